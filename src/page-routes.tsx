@@ -21,8 +21,10 @@ import {
 import type { PageContext } from './web/viewer.tsx'
 import { showError } from './error-page/error-page.tsx'
 import { showBounces } from './bounces/page/bounces.tsx'
-import { findContact, showContactSearch } from './contacts/page/search.tsx'
+import { search, showSearch } from './contacts/page/search.tsx'
 import { showContact } from './contacts/page/contact.tsx'
+import { checkErasures, showCheck } from './erasure/page/check.tsx'
+import { downloadData } from './erasure/page/download.ts'
 import { confirmErase, erase } from './erasure/page/erase.tsx'
 import { showErasure, showErasures } from './erasure/page/erasures.tsx'
 import { showEvent } from './events/page/event.tsx'
@@ -33,10 +35,13 @@ import { deleteItem, deleteReason, replayItem, replayReason } from './quarantine
 import { confirmDeleteItem, confirmDeleteReason } from './quarantine/page/confirm-delete.tsx'
 import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
+import { showCampaign } from './reports/page/campaign/campaign.tsx'
 import { showCampaigns } from './reports/page/campaigns.tsx'
+import { showClicks } from './reports/page/clicks.tsx'
+import { showHours } from './reports/page/hours.tsx'
 import { showProviders } from './reports/page/providers.tsx'
 import { downloadEngagement, showEngagement } from './reports/page/engagement.tsx'
-import { downloadPeople } from './reports/page/people.ts'
+import { downloadPeople, showPeople } from './reports/page/people.tsx'
 import { cancelSyncs, startSync } from './sync/page/actions.ts'
 import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
 
@@ -75,14 +80,20 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/first-event': showFirstEvent,
   '/recent': showRecent,
   '/recent/:id': showEvent,
-  '/contact': showContactSearch,
+  '/contact': showSearch,
   '/contact/:contactId': showContact,
+  '/search': showSearch,
   '/erasures': showErasures,
+  '/erasures/check': showCheck,
   '/erasures/:number': showErasure,
   '/bounces': showBounces,
   '/quarantine': showQuarantine,
   '/quarantine/:id': showItem,
   '/campaigns': showCampaigns,
+  '/campaigns/clicks': showClicks,
+  '/campaigns/hours': showHours,
+  '/campaigns/people': showPeople,
+  '/campaigns/:id{-?\\d+}': showCampaign,
   '/engagement': showEngagement,
   '/providers': showProviders,
   '/status': showStatus,
@@ -90,14 +101,26 @@ export const PAGES: Readonly<Record<string, PageHandler>> = {
   '/coverage/syncs': showSyncs,
 }
 
+/** Pages whose form is sent to their own URL. */
+const WITH_FORM: Readonly<Record<string, PageHandler>> = {
+  '/contact': search,
+  '/search': search,
+  '/erasures/check': checkErasures,
+}
+
 /** Files for signed-in viewers. */
 const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/campaigns/people.csv': downloadPeople,
+  '/contact/:contactId/data': downloadData,
   '/engagement/contacts.csv': downloadEngagement,
 }
 
-/** Files with the addresses of many people: who takes one is logged. */
-const PEOPLE: readonly string[] = ['/campaigns/people.csv', '/engagement/contacts.csv']
+/** Lists of people with their addresses: who sees one is logged. */
+const PEOPLE: readonly string[] = [
+  '/campaigns/people',
+  '/campaigns/people.csv',
+  '/engagement/contacts.csv',
+]
 
 /** Forms for operators, some with a page that asks for confirmation. */
 export const ACTIONS: Readonly<Record<string, { confirm?: PageHandler; run: PageHandler }>> = {
@@ -109,17 +132,6 @@ export const ACTIONS: Readonly<Record<string, { confirm?: PageHandler; run: Page
   '/coverage/sync': { run: startSync },
   '/coverage/cancel': { run: cancelSyncs },
 }
-
-/** Redirects of URLs that pages once had. */
-const MOVED = {
-  '/set-aside': '/quarantine',
-  '/set-aside/discard': '/quarantine/delete',
-  '/set-aside/:request/:index': '/quarantine/:request.:index',
-  '/set-aside/:request/:index/discard': '/quarantine/:request.:index/delete',
-  '/forgotten': '/erasures',
-  '/forgotten/:number': '/erasures/:number',
-  '/contact/:contactId/forget': '/contact/:contactId/erase',
-} as const
 
 /** Responds to an unknown URL: to people with a page. */
 async function showNotFound(context: PageContext): Promise<Response> {
@@ -142,7 +154,6 @@ export const pages = new Hono<{ Bindings: Env }>({ strict: false })
   .all('/sign-in', harden, (context) => context.redirect('/', 303))
   .post('/language', harden, form, chooseLanguage)
   .post('/sign-out', harden, form, requireSession, signOut)
-  .post('/contact', harden, form, requireSession, logAs('search'), findContact)
 
 for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
   pages.post(path, harden, form, requireSession, requireOperator, run)
@@ -151,18 +162,9 @@ for (const [path, { confirm, run }] of Object.entries(ACTIONS)) {
 }
 
 for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
-  const methods = path === '/contact' ? 'GET, HEAD, POST' : 'GET, HEAD'
+  const submit = WITH_FORM[path]
   const logging = PEOPLE.includes(path) ? logAs('list') : logLookup
   pages.get(path, harden, requireSession, logging, show)
-  pages.all(path, harden, () => rejectMethod(methods))
-}
-
-for (const [path, target] of Object.entries(MOVED)) {
-  pages.get(path, harden, (context) => {
-    const parameters: Record<string, string> = context.req.param()
-    const moved = target.replaceAll(/:(\w+)/g, (_, name: string) =>
-      encodeURIComponent(parameters[name] ?? ''),
-    )
-    return context.redirect(moved + new URL(context.req.url).search, 301)
-  })
+  if (submit) pages.post(path, harden, form, requireSession, logAs('search'), submit)
+  pages.all(path, harden, () => rejectMethod(submit ? 'GET, HEAD, POST' : 'GET, HEAD'))
 }

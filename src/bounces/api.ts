@@ -2,10 +2,11 @@ import * as z from 'zod'
 import { countCauses, groupCauses, type CauseCount } from '../db/reports/bounce-causes.ts'
 import { countBounces, type BounceCount, type DescribedBounces } from '../db/reports/bounces.ts'
 import { causeOf } from '../event/bounce/cause.ts'
-import { CAUSE_NAMES, CAUSES, type CauseName } from '../event/bounce/causes.ts'
+import { CAUSE_NAMES, type CauseName } from '../event/bounce/causes.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { moment } from '../http/response-fields.ts'
 import { exampleOf, keyOfReason, reasonOf } from '../event/bounce/reason.ts'
+import { describeCause } from '../language/causes.ts'
 import { limit, period, perZone } from '../http/query-fields.ts'
 import { ALWAYS, campaignFields, toCampaignFilter } from '../reports/api.ts'
 
@@ -109,7 +110,7 @@ export const bounceEndpoints = [showBounces]
 export function explainCauses(causes: readonly CauseCount[]) {
   const all = causes.reduce((sum, { events }) => sum + events, 0)
   return causes.map(({ cause, ...counts }) => {
-    const { title, meaning, advice } = CAUSES[cause]
+    const { title, meaning, advice } = describeCause(cause)
     const share = Math.round((counts.events / all) * 10_000) / 10_000
     return { cause, title, meaning, advice, ...counts, share }
   })

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { styleText } from 'node:util'
+import type { WebhookForm } from '../simulator/account.ts'
+import { ActivityApi } from '../simulator/activity-api.ts'
+import { Random } from '../simulator/random.ts'
 import { fillDatabase } from './demo/fill.ts'
+import { createFolder, SETTINGS } from './demo/folder.ts'
 import { play } from './demo/play.ts'
 import { makeScenario } from './demo/scenario.ts'
 import { readOptions, readPort } from './options.ts'
@@ -26,19 +27,6 @@ const OPTIONS = {
   open: { type: 'boolean' },
 } as const
 
-/** It only reaches data that was made up. */
-const SETTINGS = {
-  WEBHOOK_LOGIN: 'demo',
-  WEBHOOK_PASSWORD: 'password-of-the-demo',
-  READ_TOKEN: 'demo-token-to-read',
-  OPERATE_TOKEN: 'demo-token-to-operate',
-  CLOUDFLARE_PLAN: 'paid',
-  YESPO_TIME_ZONE: 'UTC',
-  MAX_BODY_BYTES: '7000000',
-  LABEL_HEADERS: '',
-  KEEP_DAYS: '400',
-}
-
 const MAINTENANCE_MS = 15 * 60_000
 
 /** `npm run demo` */
@@ -51,36 +39,27 @@ async function demo(): Promise<void> {
   const front = new Front()
   await front.listen(port)
   const stopping = new Stopping(front)
-  const { folder, settings } = createFolder()
   console.log('Preparing a month of events …')
-  const now = Date.now()
-  const { past, future } = makeScenario(now)
+  const api = new ActivityApi({ apiKey: SETTINGS.YESPO_API_KEY, random: new Random(1) })
+  const { url: apiUrl } = await api.listen({ clock: Date.now })
+  const { folder, settings } = createFolder({ ...SETTINGS, YESPO_API_URL: apiUrl })
   const location = ['--persist-to', folder, '--env-file', settings]
-  const migration = await runWrangler('d1', 'migrations', 'apply', 'DB', '--local', ...location)
+  const migrating = runWrangler('d1', 'migrations', 'apply', 'DB', '--local', ...location)
+  const now = Date.now()
+  const { past, missed, future, erased } = makeScenario(now) // meanwhile
+  const sent = past.flatMap(({ elements }) => elements)
+  api.record([...sent, ...missed])
+  const migration = await migrating
   if (!migration.ok) fail('The database of the demo could not be made.', migration)
   await fillDatabase(folder, settings, past, now)
   console.log('Starting …')
   await run(front, stopping, location, isError)
+  await erase(address, erased)
   await maintain(address)
   setInterval(() => void maintain(address), MAINTENANCE_MS)
-  printWelcome(
-    address,
-    past.reduce((sum, { elements }) => sum + elements.length, 0),
-  )
+  printWelcome(address, sent.length)
   if (options.open) openPage(address)
-  const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password } = SETTINGS
-  const url = `${address}/webhooks/yespo`
-  await play(future, { name: 'demo', url, authentication: { login, password } })
-}
-
-/** A temporary folder, which is deleted when this program ends, with a file of settings. */
-function createFolder(): { folder: string; settings: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'yespo-demo-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  const settings = join(folder, 'settings.env')
-  const lines = Object.entries(SETTINGS).map(([name, value]) => `${name}="${value}"\n`)
-  writeFileSync(settings, lines.join(''))
-  return { folder, settings }
+  await play(future, formOf(address), (elements) => api.record(elements))
 }
 
 /** Whether a line of the Worker's log tells of an error: the others are not worth a look here. */
@@ -88,9 +67,23 @@ function isError(line: string): boolean {
   return line.includes('[ERROR]')
 }
 
+async function erase(address: string, contactIds: readonly number[]): Promise<void> {
+  const headers = { Authorization: `Bearer ${SETTINGS.OPERATE_TOKEN}` }
+  for (const contactId of contactIds) {
+    await fetch(`${address}/contacts/${contactId}`, { method: 'DELETE', headers })
+  }
+}
+
 /** Runs the schedule, as Cloudflare does every 15 minutes. */
 async function maintain(address: string): Promise<void> {
   await fetch(`${address}/cdn-cgi/local/scheduled`).catch(() => undefined) // it is stopping
+}
+
+/** Yespo's form for the webhook. */
+function formOf(address: string): WebhookForm {
+  const { WEBHOOK_LOGIN: login, WEBHOOK_PASSWORD: password } = SETTINGS
+  const url = `${address}/webhooks/yespo`
+  return { name: 'demo', url, authentication: { login, password } }
 }
 
 function printWelcome(address: string, events: number): void {

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
+import { describeCause } from '../language/causes.ts'
 import { exactNumber } from '../event/exact-number.ts'
-import { MAX_CONTACT_EVENTS } from '../db/events/contact-events.ts'
 import { listSomeIdentifiers } from '../db/events/identifiers.ts'
 import type { EventKey } from '../db/stored-event.ts'
-import { readContact, type ContactRecord } from '../history/contact-record.ts'
+import { readContact } from '../history/contact-record.ts'
 import { openHistory } from '../history/history.ts'
 import { formatCursor } from '../http/cursor.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
@@ -12,17 +12,18 @@ import { integer } from '../http/query-fields.ts'
 import { integer64, moment } from '../http/response-fields.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { readSettings } from '../settings/settings.ts'
-import { clockOf, formatNumber } from '../language/format.ts'
+import { clockOf } from '../language/format.ts'
+import { textOf } from '../language/messages.ts'
 import {
   explainContact,
   REASONS,
   VERDICTS,
   type Block,
   type ChannelExplanation,
-  type LastMessage,
+  type Course,
   type Message,
 } from './explanation.ts'
-import { describeChannel } from './sentences.ts'
+import { summarize, type Style } from './sentences.ts'
 
 const CAUSE_NAMES = Object.keys(CAUSES) as CauseName[]
 
@@ -141,29 +142,16 @@ const explain = defineEndpoint({
     const names = identifiers.get(id)?.names
     if (!names && counts.length === 0 && complete) throw notFound()
     const { zone, exact } = clockOf(readSettings(env).timeZone)
-    const checked = describeChecked(record, exact)
+    const style: Style = { text: (key, values) => textOf('en', key, values), at: exact }
     const channels = explainContact(record, names ?? {}).map((channel) => ({
       ...toJson(channel),
-      summary: describeChannel(channel, checked, exact)
-        .map(({ text }) => text)
-        .join(' '),
+      summary: summarize(channel, complete ? undefined : record, style),
     }))
     return { contactId: exactNumber(id), timeZone: zone, channels, complete, since }
   },
 })
 
 export const explainEndpoints = [explain]
-
-/** The events that a record is limited to, for `Only … were checked`; undefined if it has all. */
-export function describeChecked(
-  { complete, since }: ContactRecord,
-  exact: (time: number) => string,
-): string | undefined {
-  if (complete) return undefined
-  return since === null
-    ? `${formatNumber(MAX_CONTACT_EVENTS)} events`
-    : `events since ${exact(since)}`
-}
 
 function toJson({ clicks, blocks, lastMessage, ...channel }: ChannelExplanation) {
   return {
@@ -187,7 +175,7 @@ function blockToJson({ event, message, cause, ...block }: Block) {
   }
 }
 
-function lastToJson({ event, message, undelivered, ...last }: LastMessage) {
+function lastToJson({ event, message, undelivered, ...last }: Course) {
   return {
     ...last,
     ...toEvent(event),
@@ -197,7 +185,7 @@ function lastToJson({ event, message, undelivered, ...last }: LastMessage) {
 }
 
 function causeToJson(name: CauseName) {
-  const { title, advice } = CAUSES[name]
+  const { title, advice } = describeCause(name)
   return { name, title, advice }
 }
 

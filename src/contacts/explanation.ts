@@ -56,7 +56,7 @@ export type Bounce = {
 }
 
 /** What became of a message, without machines; times are those of the first event of each kind, UTC milliseconds. */
-export type LastMessage = {
+export type Course = {
   message: Message
   /** The highest step that was reached. */
   state: (typeof STEPS)[number] | null
@@ -74,6 +74,16 @@ export type LastMessage = {
   event: EventKey
 }
 
+/** A delivery to a contact. */
+export type Delivery = {
+  mediaType: string | null
+  /** Its first event: UTC milliseconds. */
+  beganAt: number
+  course: Course
+  /** Events of other statuses, such as a change of subscriptions, at the time of the first. */
+  others: { status: string; at: number; events: number }[]
+}
+
 /** A click on a link. */
 export type Click = { at: number; link: string | null; message: Message; event: EventKey }
 
@@ -86,7 +96,7 @@ export type ChannelExplanation = {
   addresses: { address: string; mayContact: boolean }[]
   /** Newest first. */
   blocks: Block[]
-  lastMessage: LastMessage | null
+  lastMessage: Course | null
   /** Newest first. */
   clicks: Click[]
 }
@@ -126,7 +136,7 @@ function explainChannel(
     verdict: judge(blocks, isChannelBlocked, addresses, record.complete),
     addresses,
     blocks,
-    lastMessage: describeLast(record.last.get(mediaType) ?? []),
+    lastMessage: describeCourse(record.last.get(mediaType) ?? []),
     clicks: clicks.slice(0, MAX_CLICKS).map((event) => ({
       at: event.occurredAt,
       link: textOf(event.clickEventLink),
@@ -223,7 +233,7 @@ function toBlock(
 }
 
 /** What became of a message. @param events of its delivery, oldest first */
-function describeLast(events: readonly NotableEvent[]): LastMessage | null {
+function describeCourse(events: readonly NotableEvent[]): Course | null {
   const newest = events.at(-1)
   if (!newest) return null
   const machines = findMachines(events.map(toTrace))
@@ -246,6 +256,27 @@ function describeLast(events: readonly NotableEvent[]): LastMessage | null {
   }
 }
 
+const OF_COURSE: readonly unknown[] = [...STEPS, 'UNDELIVERED', 'SPAM', 'UNSUBSCRIBED']
+
+/** What became of a delivery; null if it has no events. @param events oldest first */
+export function describeDelivery(events: readonly NotableEvent[]): Delivery | null {
+  const [first] = events
+  const course = describeCourse(events)
+  if (!first || !course) return null
+  const others = events.filter(({ activityStatus }) => !OF_COURSE.includes(activityStatus))
+  const byStatus = Map.groupBy(others, ({ activityStatus }) => String(activityStatus ?? ''))
+  return {
+    mediaType: channelOf(first),
+    beganAt: first.occurredAt,
+    course,
+    others: [...byStatus].map(([status, own]) => ({
+      status,
+      at: own[0]?.occurredAt ?? 0,
+      events: own.length,
+    })),
+  }
+}
+
 function toTrace({ occurredAt, activityStatus, clickEventLink }: NotableEvent): Trace {
   return {
     occurredAt,
@@ -254,7 +285,7 @@ function toTrace({ occurredAt, activityStatus, clickEventLink }: NotableEvent): 
   }
 }
 
-function countClicks(clicks: readonly NotableEvent[]): LastMessage['clicks'] {
+function countClicks(clicks: readonly NotableEvent[]): Course['clicks'] {
   const links = Map.groupBy(clicks, ({ clickEventLink }) => textOf(clickEventLink))
   return [...links].slice(0, MAX_LINKS).map(([link, events]) => ({
     link,

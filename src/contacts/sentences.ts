@@ -1,141 +1,198 @@
-import { CAUSES, type CauseName } from '../event/bounce/causes.ts'
+import type { CauseName } from '../event/bounce/causes.ts'
+import { MAX_CONTACT_EVENTS } from '../db/events/contact-events.ts'
 import type { EventKey } from '../db/stored-event.ts'
+import type { ContactRecord } from '../history/contact-record.ts'
+import type { TextKey, Values } from '../language/messages.ts'
 import { shorten } from '../platform/cut-text.ts'
-import { formatCount } from '../language/format.ts'
-import type { Block, Bounce, ChannelExplanation, LastMessage, Message } from './explanation.ts'
+import { channelName } from '../web/channel-name.ts'
+import type { Viewer } from '../web/viewer.tsx'
+import type { Block, Bounce, ChannelExplanation, Course, Message } from './explanation.ts'
 
-/** A sentence, and the event that it is about. */
-export type Sentence = { text: string; event: EventKey | null }
+/** A sentence of the catalogue, and the event and message that it is about. */
+export type Sentence = {
+  key: TextKey
+  /** `message` is its name. */
+  values: Values
+  event: EventKey | null
+  message: Message | null
+}
 
-/** How a sentence writes a time. */
-type WriteTime = (time: number) => string
+/** How sentences are written: in a language, with its times. */
+export type Style = { text: Viewer['text']; at: (time: number) => string }
+
+/** The events that were checked: those since a time, or any `MAX_CONTACT_EVENTS`; undefined if all were. */
+export type Checked = Pick<ContactRecord, 'since'> | undefined
 
 /** The longest text of a sender, server or link in a sentence: characters. */
 const MAX_TEXT = 300
 
-const CHANNELS: Readonly<Record<string, string>> = {
-  sms: 'SMS',
-  viber: 'Viber',
-  webpush: 'web push',
-  mobilepush: 'mobile push',
-  appinbox: 'App Inbox',
-  inapp: 'in-app message',
+const CHANNELS = ['email', 'sms', 'viber', 'webpush', 'mobilepush', 'appinbox', 'inapp']
+
+/** What limits the events that were checked, as values of a sentence. */
+export function checkedValues(checked: NonNullable<Checked>, at: Style['at']): Values {
+  return {
+    isSince: yesIf(checked.since !== null),
+    since: checked.since === null ? '' : at(checked.since),
+    count: MAX_CONTACT_EVENTS,
+  }
 }
 
-const NO_REASON = 'hard bounce, spam complaint or unsubscribe'
-
-/** The name of a channel within a sentence. */
-export function channelName(mediaType: string | null): string {
-  if (mediaType === null) return 'unknown channel'
-  return Object.hasOwn(CHANNELS, mediaType) ? (CHANNELS[mediaType] ?? '') : shorten(mediaType, 60)
-}
-
-/**
- * A channel in plain sentences: whether the contact may be contacted, and the last message.
- *
- * @param checked the events that were checked, for `Only … were checked`; undefined if all were
- */
-export function describeChannel(
-  channel: ChannelExplanation,
-  checked: string | undefined,
-  at: WriteTime,
-): Sentence[] {
-  const last = channel.lastMessage
-  return [
-    ...describeVerdict(channel, checked, at),
-    last
-      ? { text: describeLast(last, at), event: last.event }
-      : { text: 'No message on record.', event: null },
-  ]
-}
-
-function describeVerdict(
+/** Whether a contact may be contacted on a channel, in sentences, the newest reason first. */
+export function describeVerdict(
   { mediaType, verdict, blocks, addresses }: ChannelExplanation,
-  checked: string | undefined,
-  at: WriteTime,
+  checked: Checked,
+  { text, at }: Style,
 ): Sentence[] {
-  const name = channelName(mediaType)
-  const by = mediaType === null ? `(${name})` : `by ${name}`
-  const blocked = blocks.map((block) => ({
-    text: describeBlock(block, by, at),
-    event: block.event,
-  }))
+  const by = text('contacts.by', {
+    channel: mediaType === null ? 'none' : (CHANNELS.find((name) => name === mediaType) ?? 'other'),
+    name: channelName(mediaType, text),
+  })
+  const blocked = blocks.flatMap((block) => describeBlock(block, by, { text, at }))
   switch (verdict) {
     case 'ok':
-      return [{ text: `OK to contact ${by}: no ${NO_REASON} on record.`, event: null }]
-    case 'unknown':
-      return [
-        {
-          text: `Only ${checked ?? 'some events'} were checked, with no ${NO_REASON} ${by}.`,
-          event: null,
-        },
-      ]
+      return [toSentence('contacts.verdict.ok', { by })]
+    case 'unknown': {
+      const limit = checkedValues(checked ?? { since: null }, at)
+      return [toSentence('contacts.verdict.unknown', { ...limit, by })]
+    }
     case 'partly': {
       const others = addresses.filter(({ mayContact }) => mayContact)
       const listed = shorten(others.map(({ address }) => address).join(', '), MAX_TEXT)
-      return [...blocked, { text: `OK to contact ${by} at ${listed}.`, event: null }]
+      return [...blocked, toSentence('contacts.verdict.partly', { by, addresses: listed })]
     }
     case 'blocked':
       return blocked
   }
 }
 
-function describeBlock(block: Block, by: string, at: WriteTime): string {
-  const { reason, address, since, lastAt, cause, statusDescription, message, deliveredAfter } =
-    block
-  const first = since < lastAt ? `, first on ${at(since)}` : ''
-  const subject = address === null ? '' : ` ${shorten(address, MAX_TEXT)}`
-  const of = nameOf(message)
-  const why =
-    reason === 'HARD_BOUNCE'
-      ? `hard bounce on ${at(lastAt)}${first}${explainBounce(cause, statusDescription)}`
-      : `${reason === 'SPAM' ? 'marked as spam' : 'unsubscribed'} on ${at(lastAt)}${first}${of && `, from ${of}`}`
-  const later =
-    deliveredAfter === null
-      ? ''
-      : ` But a message was delivered on ${at(deliveredAfter)}, which does not lift the block.`
-  return `Do not contact${subject} ${by}: ${why}.${later}`
+function toSentence(key: TextKey, values: Values): Sentence {
+  return { key, values, event: null, message: null }
 }
 
-/** Why a message bounced, to follow a time: the cause in words, and what the server said. */
-function explainBounce(cause: CauseName | null, statusDescription: string | null): string {
-  const text = statusDescription?.trim() ?? ''
-  const said = text === '' ? '' : ` (“${shorten(text, MAX_TEXT)}”)`
-  const { title } = CAUSES[cause ?? 'unknown']
-  // A title may begin with an abbreviation.
-  const words = /^.[a-z]/.test(title) ? `${title.charAt(0).toLowerCase()}${title.slice(1)}` : title
-  return `: ${words}${said}`
+function describeBlock(block: Block, by: string, { text, at }: Style): Sentence[] {
+  const { reason, address, since, lastAt, event, message, deliveredAfter } = block
+  const name = messageName(message, text)
+  const values = {
+    by,
+    hasAddress: yesIf(address !== null),
+    address: shorten(address ?? '', MAX_TEXT),
+    last: at(lastAt),
+    hasFirst: yesIf(since < lastAt),
+    first: at(since),
+    hasMessage: yesIf(name !== ''),
+    message: name,
+    ...bounceValues(block.cause, block.statusDescription, text),
+  }
+  const sentence: Sentence = { key: `contacts.block.${reason}`, values, event, message }
+  if (deliveredAfter === null) return [sentence]
+  return [sentence, toSentence('contacts.block.later', { time: at(deliveredAfter) })]
 }
 
-function describeLast(last: LastMessage, at: WriteTime): string {
-  const name = nameOf(last.message) || 'without a name'
+/** Why a message bounced: the cause in words, and what the server said. */
+function bounceValues(
+  cause: CauseName | null,
+  statusDescription: string | null,
+  text: Viewer['text'],
+): Values {
+  const said = shorten(statusDescription?.trim() ?? '', MAX_TEXT)
+  const title = causeText(cause ?? 'unknown', 'title', text)
+  return { cause: inSentence(title), hasText: yesIf(said !== ''), said }
+}
+
+/** The title of a cause, or what to do about it. */
+export function causeText(
+  cause: CauseName,
+  part: 'title' | 'advice',
+  text: Viewer['text'],
+): string {
+  return text(`cause.${cause}.${part}`)
+}
+
+/** A title within a sentence. It may begin with an abbreviation. */
+function inSentence(title: string): string {
+  return /^.\p{Ll}/u.test(title) ? `${title.charAt(0).toLocaleLowerCase()}${title.slice(1)}` : title
+}
+
+/** A channel in plain sentences: whether the contact may be contacted, and the last message. */
+export function summarize(channel: ChannelExplanation, checked: Checked, style: Style): string {
+  const verdict = describeVerdict(channel, checked, style).map(({ key, values }) =>
+    style.text(key, values),
+  )
+  return [...verdict, summarizeLast(channel.lastMessage, style)].join(' ')
+}
+
+function summarizeLast(last: Course | null, style: Style): string {
+  const { text } = style
+  if (!last) return text('contacts.last.none')
+  const steps = describeSteps(last, style, (clicks) =>
+    clicks.map(({ link, at, clicks: count }) => describeClick(link, style.at(at), count)),
+  )
+  return text('contacts.last', {
+    message: messageName(last.message, text) || text('contacts.message.none'),
+    steps: steps.map(({ key, values }) => text(key, values)).join('; '),
+  })
+}
+
+/** A step of a message: a text of the catalogue, and the colour of its status. */
+export type Step = { key: TextKey; values: Values; tone: string }
+
+/** The steps of a message in their order. @param ofClicks the steps of its clicks */
+export function describeSteps(
+  course: Course,
+  { text, at }: Style,
+  ofClicks: (clicks: Course['clicks']) => Step[],
+): Step[] {
+  const { sentAt, deliveredAt, undelivered, machineAt, readAt, reads, clicks } = course
+  const { spamAt, unsubscribedAt } = course
+  const step = (key: TextKey, tone: string, time: number | null, values: Values = {}): Step[] =>
+    time === null ? [] : [{ key, tone, values: { ...values, time: at(time) } }]
   const steps = [
-    last.sentAt !== null && `sent on ${at(last.sentAt)}`,
-    last.deliveredAt !== null && `delivered on ${at(last.deliveredAt)}`,
-    last.undelivered && describeBounce(last.undelivered, at),
-    last.machineAt !== null &&
-      `opened by a machine, such as a mail scanner, on ${at(last.machineAt)}`,
-    last.readAt !== null &&
-      `read on ${at(last.readAt)}${last.reads > 1 ? ` (${formatCount(last.reads, 'time')})` : ''}`,
-    ...last.clicks.map(
-      ({ link, at: time, clicks }) =>
-        `clicked ${link === null ? 'a link' : shorten(link, MAX_TEXT)} on ${at(time)}${clicks > 1 ? ` (${formatCount(clicks, 'time')})` : ''}`,
-    ),
-    last.spamAt !== null && `marked as spam on ${at(last.spamAt)}`,
-    last.unsubscribedAt !== null && `unsubscribed on ${at(last.unsubscribedAt)}`,
-  ].filter((step) => typeof step === 'string')
-  const isOnlySent = steps.length === 1 && last.sentAt !== null
-  return `Last message: ${name}, ${steps.join('; ')}${isOnlySent ? '; no delivery reported' : ''}.`
+    ...step('contacts.step.SENT', 'sent', sentAt),
+    ...step('contacts.step.DELIVERED', 'delivered', deliveredAt),
+    ...(undelivered ? [describeBounce(undelivered, { text, at })] : []),
+    ...step('contacts.step.machine', 'other', machineAt),
+    ...step('contacts.step.READ', 'read', readAt, { count: reads }),
+    ...(clicks.length > 0 ? ofClicks(clicks) : []),
+    ...step('contacts.step.SPAM', 'spam', spamAt),
+    ...step('contacts.step.UNSUBSCRIBED', 'unsubscribed', unsubscribedAt),
+  ]
+  const isOnlySent = steps.length === 1 && sentAt !== null
+  return isOnlySent ? [...steps, { key: 'contacts.step.silent', tone: 'other', values: {} }] : steps
 }
 
-function describeBounce(bounce: Bounce, at: WriteTime): string {
-  const kind = bounce.hardBounce === null ? '' : bounce.hardBounce ? ' (permanent)' : ' (temporary)'
-  return `not delivered on ${at(bounce.at)}${kind}${explainBounce(bounce.cause, bounce.statusDescription)}`
+/** A click on a link, which may be unknown. */
+export function describeClick(link: string | null, time: string, count: number): Step {
+  if (link === null) return describeLinks(1, time)
+  const values = { link: shorten(link, MAX_TEXT), time, count }
+  return { key: 'contacts.step.link', tone: 'clicked', values }
+}
+
+/** Clicks on some links. */
+export function describeLinks(links: number, time: string): Step {
+  return { key: 'contacts.step.CLICKED', tone: 'clicked', values: { links, time } }
+}
+
+function describeBounce(bounce: Bounce, { text, at }: Style): Step {
+  const kind = bounce.hardBounce === null ? 'unknown' : bounce.hardBounce ? 'hard' : 'soft'
+  const why = bounceValues(bounce.cause, bounce.statusDescription, text)
+  return {
+    key: 'contacts.step.UNDELIVERED',
+    tone: 'undelivered',
+    values: { ...why, kind, time: at(bounce.at) },
+  }
 }
 
 /** A message by its name and ID; empty if it has neither. */
-function nameOf({ messageId, messageName }: Message): string {
-  const name = messageName === null ? '' : `“${shorten(String(messageName), MAX_TEXT)}”`
-  if (messageId === null) return name
-  return name === '' ? `message ${messageId}` : `${name} (message ${messageId})`
+export function messageName(
+  { messageId, messageName: name }: Message,
+  text: Viewer['text'],
+): string {
+  const shown = name === null ? '' : shorten(String(name), MAX_TEXT)
+  if (messageId === null) return shown && text('contacts.message.named', { name: shown })
+  if (shown === '') return text('contacts.message.id', { id: messageId })
+  return text('contacts.message', { name: shown, id: messageId })
+}
+
+function yesIf(condition: boolean): 'yes' | 'no' {
+  return condition ? 'yes' : 'no'
 }

@@ -4,7 +4,8 @@ import { countUnderWay } from '../db/erasure/erasures.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { operateSettings } from '../settings/settings.ts'
-import { formatCount, formatNumber } from '../language/format.ts'
+import { formatCount } from '../language/format.ts'
+import { textOf } from '../language/messages.ts'
 import { parseJson } from './record.ts'
 import {
   searchArchive,
@@ -74,6 +75,7 @@ const checkErasures = defineEndpoint({
   method: 'get',
   path: '/erasures/check',
   access: 'readToken',
+  hasPage: true,
   operationId: 'checkErasures',
   tag: 'Contacts',
   summary: 'Check that nothing is left of those who were erased, step by step',
@@ -86,28 +88,41 @@ const checkErasures = defineEndpoint({
   }),
   response: checkSchema,
   async handle({ env, query }) {
-    const [index, cursor, searched, found] = parseProgress(query.next)
-    const { plan } = operateSettings(env)
-    const context = { db: env.DB, archive: openArchive(env), plan, mode: 'check' as const }
-    const [, search] = SEARCHES[index] ?? SEARCHES[0]
-    const step = await search(context, cursor ?? [])
-    searched[index] = (searched[index] ?? 0) + step.scanned
-    found[index] = (found[index] ?? 0) + step.found
-    const following = step.next ? index : index + 1
-    const finished = following >= SEARCHES.length
-    const progress: Progress = [following, step.next && [...step.next], searched, found]
-    return {
-      finished,
-      searched: toCounts(searched),
-      found: toCounts(found),
-      underWay: await countUnderWay(env.DB),
-      summary: summarize(finished, searched, found),
-      next: finished ? null : JSON.stringify(progress),
-    }
+    const step = await takeCheckStep(env, query.next)
+    return { ...step, summary: summarize(step) }
   },
 })
 
 export const checkEndpoints = [checkErasures]
+
+/** How far a check came, and what it found. */
+export type CheckStep = Awaited<ReturnType<typeof takeCheckStep>>
+
+/**
+ * A step of a check that nothing is left of those who were erased.
+ *
+ * @param next the `next` of the step before; undefined for the beginning
+ * @throws HttpError 400 if it is not one
+ */
+export async function takeCheckStep(env: Env, next: string | undefined) {
+  const [index, cursor, searched, found] = parseProgress(next)
+  const { plan } = operateSettings(env)
+  const context = { db: env.DB, archive: openArchive(env), plan, mode: 'check' as const }
+  const [, search] = SEARCHES[index] ?? SEARCHES[0]
+  const step = await search(context, cursor ?? [])
+  searched[index] = (searched[index] ?? 0) + step.scanned
+  found[index] = (found[index] ?? 0) + step.found
+  const following = step.next ? index : index + 1
+  const finished = following >= SEARCHES.length
+  const progress: Progress = [following, step.next && [...step.next], searched, found]
+  return {
+    finished,
+    searched: toCounts(searched),
+    found: toCounts(found),
+    underWay: await countUnderWay(env.DB),
+    next: finished ? null : JSON.stringify(progress),
+  }
+}
 
 function parseProgress(next: string | undefined): Progress {
   if (next === undefined) return structuredClone(BEGINNING)
@@ -129,25 +144,18 @@ function toCounts(counts: readonly number[]) {
   }
 }
 
-function summarize(
-  finished: boolean,
-  searched: readonly number[],
-  found: readonly number[],
-): string {
-  const [contacts = 0, engaged = 0, nameless = 0, suppressions = 0, items = 0, archived = 0] =
-    searched
-  const list = [
-    formatCount(contacts, 'contact'),
-    `the engagement of ${formatNumber(engaged)}`,
-    `${formatCount(nameless, 'event')} without a contact`,
-    formatCount(suppressions, 'suppression'),
-    formatCount(items, 'quarantined item'),
-    formatCount(archived, 'archived event'),
-  ].join(', ')
-  const left = found.reduce((sum, some) => sum + some, 0)
+function summarize({ finished, searched, found }: CheckStep): string {
+  const list = textOf('en', 'erasure.searched', searched)
+  if (!finished) return `Searched so far: ${list}. Go on with “next”.`
+  const left = countFound(found)
   const result =
     left > 0
       ? `${formatCount(left, 'find')} of someone who was erased: repeat the erasures (POST /erasures/again)`
       : 'nothing is left of anyone who was erased'
-  return finished ? `Searched ${list}: ${result}.` : `Searched so far: ${list}. Go on with “next”.`
+  return `Searched ${list}: ${result}.`
+}
+
+/** How much was found of someone who was erased. */
+export function countFound(found: CheckStep['found']): number {
+  return Object.values(found).reduce((sum, some) => sum + some, 0)
 }

@@ -87,26 +87,31 @@ const exportContact = defineEndpoint({
   response: contactDataSchema,
   async handle({ env, parameter }) {
     const digits = integer.safeParse(parameter).data
-    if (digits === undefined) throw notFound()
-    const contactId = String(BigInt(digits))
-    const history = openHistory(env)
-    const known = (await listIdentifiers(env.DB, [contactId])).get(contactId)
-    if (!known && !(await hasEvents(history, contactId))) throw notFound()
-    const identifiers = await namesOf(env, [contactId])
-    const isMatch = subjectMatcher({ contactIds: [contactId], identifiers })
-    const head = `{"contactId":${contactId},"exportedAt":${Date.now()},"identifiers":${JSON.stringify(known ?? {})}`
-    const body = toStream(writeParts(history, head, { contactId, isMatch }))
-    return new Response(body, {
-      headers: {
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Disposition': `attachment; filename="contact-${contactId}.json"`,
-        'Cache-Control': 'no-store',
-      },
-    })
+    const file = digits === undefined ? null : await exportData(env, String(BigInt(digits)))
+    if (!file) throw new HttpError(404, 'not_found', 'No contact has this ID.')
+    return file
   },
 })
 
 export const dataEndpoints = [exportContact]
+
+/** Everything about a contact, as a file; null if there is nothing. @param contactId decimal digits */
+export async function exportData(env: Env, contactId: string): Promise<Response | null> {
+  const history = openHistory(env)
+  const known = (await listIdentifiers(env.DB, [contactId])).get(contactId)
+  if (!known && !(await hasEvents(history, contactId))) return null
+  const identifiers = await namesOf(env, [contactId])
+  const isMatch = subjectMatcher({ contactIds: [contactId], identifiers })
+  const head = `{"contactId":${contactId},"exportedAt":${Date.now()},"identifiers":${JSON.stringify(known ?? {})}`
+  const body = toStream(writeParts(history, head, { contactId, isMatch }))
+  return new Response(body, {
+    headers: {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Disposition': `attachment; filename="contact-${contactId}.json"`,
+      'Cache-Control': 'no-store',
+    },
+  })
+}
 
 async function hasEvents(history: History, contactId: string): Promise<boolean> {
   if (await hasContactEvents(history.db, contactId)) return true
@@ -155,8 +160,4 @@ function toStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
     },
     cancel: async () => void (await texts.return(undefined)),
   })
-}
-
-function notFound(): HttpError {
-  return new HttpError(404, 'not_found', 'No contact has this ID.')
 }

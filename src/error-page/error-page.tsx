@@ -6,12 +6,12 @@ import { Document } from '../web/document.tsx'
 import { Layout, viewOf } from '../web/layout.tsx'
 import { PageError } from '../web/page-error.ts'
 import { maySee } from '../web/session/session.ts'
-import { showPage, viewerOf, type PageContext } from '../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext, type Viewer } from '../web/viewer.tsx'
 
 /** Responds to an error with a page. If a form was invalid, the page has that form again, to correct it. */
 export async function showError(error: Error, context: PageContext): Promise<Response> {
   const httpError = toHttpError(asHttpError(error), context)
-  const { status, code, message, headers } = httpError
+  const { status, code, headers } = httpError
   const isSignedIn = await maySee(context)
   const form = isSignedIn && status === 400 ? await loadForm(context, httpError) : undefined
   const { text } = viewerOf(context)
@@ -19,7 +19,7 @@ export async function showError(error: Error, context: PageContext): Promise<Res
   const content = (
     <>
       <p class="note bad" role="alert">
-        {httpError instanceof PageError ? text(httpError.key, httpError.values) : message}
+        {describe(httpError, text)}
       </p>
       {form}
       <p>
@@ -54,6 +54,13 @@ function asHttpError(error: Error): Error {
   return error.status === 413
     ? new PageError(413, 'too_large', 'error.longForm')
     : new PageError(403, 'forbidden', 'error.foreignForm')
+}
+
+/** The message of an error in the viewer's language, if the catalogue has it. */
+function describe(error: HttpError, text: Viewer['text']): string {
+  if (error instanceof PageError) return text(error.key, error.values)
+  const key = `error.${error.code}`
+  return isTextKey(key) ? text(key) : error.message
 }
 
 function titleOf(code: string): TextKey {

@@ -64,13 +64,15 @@ export async function readContact(history: History, contactId: string): Promise<
   }
 }
 
-function findOfContact(history: History, contactId: string) {
+/** The archived events of a contact, with the columns that tell what became of a message. @param after only older ones */
+export function findOfContact(history: History, contactId: string, after?: EventKey) {
   const filter = { parameters: { contactId: [contactId] } }
-  const query = { filter, limit: MAX_CONTACT_EVENTS, after: undefined }
+  const query = { filter, limit: MAX_CONTACT_EVENTS, after }
   return findArchived(history, query, null, NOTABLE_COLUMNS)
 }
 
-function toNotableEvent({ occurredAt, id, cells }: Match): NotableEvent {
+/** An archived event. */
+export function toNotableEvent({ occurredAt, id, cells }: Match): NotableEvent {
   const columns = NOTABLE_COLUMNS.map((name) => [name, cells[name] ?? null])
   // One reasoned cast: all columns, of which the file's types were checked.
   return { occurredAt, id, ...Object.fromEntries(columns) } as NotableEvent
@@ -110,7 +112,7 @@ function mergeNotable(
 }
 
 /** Events, newest first, each once. */
-function uniqueEvents<Event extends EventKey>(events: readonly Event[]): Event[] {
+export function uniqueEvents<Event extends EventKey>(events: readonly Event[]): Event[] {
   const unique = new Map(events.map((event) => [keyText(event), event]))
   return [...unique.values()].sort(compareNewestFirst)
 }
@@ -145,7 +147,7 @@ export function channelOf({ mediaType }: NotableEvent): string | null {
 }
 
 /** The delivery of an event: its `iid`, or without one its message. */
-function deliveryOf(event: NotableEvent): string {
+export function deliveryOf(event: NotableEvent): string {
   const { iid, mediaType, messageId, messageName, broadcastId, workflowId } = event
   const message = [messageId, messageName, broadcastId, workflowId]
   return JSON.stringify([mediaType, ...(iid === null || iid === '' ? message : [iid])])

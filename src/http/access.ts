@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { digest128 } from '../event/identity.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { accessSettings } from '../settings/settings.ts'
-import type { Viewer } from './viewer.ts'
+import { accessError } from './access-error.ts'
+import type { Account } from './account.ts'
 
 const texts = z.union([z.array(z.string()), z.string().transform((text) => [text])]).catch([])
 const text = z.string().catch('')
@@ -22,19 +23,19 @@ type Claims = z.output<typeof claimsSchema>
 const PLAIN_NAME = /^[\w.-]{1,60}$/
 
 /**
- * The viewer whom Cloudflare Access let in; undefined if Access is not set up, or is not in front of this URL. Access
+ * The account that Cloudflare Access let in; undefined if Access is not set up, or is not in front of this URL. Access
  * adds its token to a request as a header, which anyone could send: only its signature counts.
  *
  * @throws HttpError 401 if the token is invalid, 503 if it cannot be checked
  */
-export async function findAccessViewer(env: Env, headers: Headers): Promise<Viewer | undefined> {
+export async function findAccessAccount(env: Env, headers: Headers): Promise<Account | undefined> {
   const token = headers.get('Cf-Access-Jwt-Assertion')
   const settings = token === null ? undefined : accessSettings(env)
   if (token === null || settings === undefined) return undefined
   const { verifyAccess } = await import('./verify-access.ts')
   const claims = claimsSchema.parse(await verifyAccess(token, settings))
   const id = claims.sub || claims.common_name
-  if (id === '') throw new HttpError(401, 'unauthorized', 'This sign-in names nobody.')
+  if (id === '') throw accessError(401, 'access_invalid')
   const name = PLAIN_NAME.test(id) ? id : digest128(id)
   return {
     name,

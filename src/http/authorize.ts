@@ -1,9 +1,10 @@
 import { HttpError } from '../platform/http-error.ts'
 import { operateTokens, readingTokens, type Token } from '../settings/settings.ts'
-import { findAccessViewer, rejectCrossSite } from './access.ts'
+import { findAccessAccount, rejectCrossSite } from './access.ts'
+import { accessError } from './access-error.ts'
 import type { EndpointContext } from './endpoint.ts'
 import { checkThrottled, countReading, rejectBlocked } from './rate-limit.ts'
-import type { Viewer } from './viewer.ts'
+import type { Account } from './account.ts'
 
 const BEARER = /^bearer +(\S+) *$/i
 
@@ -24,16 +25,7 @@ export async function authorizeReader(context: EndpointContext): Promise<void> {
 export async function authorizeOperator(context: EndpointContext): Promise<void> {
   const name = context.env.OPERATE_TOKEN ? 'OPERATE_TOKEN' : 'READ_TOKEN'
   const { mayOperate } = await authorize(context, operateTokens, name)
-  if (!mayOperate) throw notOperator()
-}
-
-/** The error for a viewer of Cloudflare Access who may not make changes. */
-export function notOperator(): HttpError {
-  return new HttpError(
-    403,
-    'forbidden',
-    'Your account may only read. Ask for a group of ACCESS_OPERATOR_GROUPS to make changes.',
-  )
+  if (!mayOperate) throw accessError(403, 'access_read_only')
 }
 
 type TokensOf = (env: Env) => readonly Token[]
@@ -42,24 +34,24 @@ async function authorize(
   context: EndpointContext,
   tokensOf: TokensOf,
   name: string,
-): Promise<Viewer> {
+): Promise<Account> {
   const { env, req } = context
   const { headers } = req.raw
   const offered = BEARER.exec(headers.get('Authorization') ?? '')?.[1] ?? ''
   rejectBlocked(env.FAILED_CREDENTIALS, headers)
   const find = async () =>
-    (offered === '' ? await findAccessViewer(env, headers) : undefined) ??
+    (offered === '' ? await findAccessAccount(env, headers) : undefined) ??
     fromToken(offered, tokensOf(env), name)
-  const viewer = await checkThrottled(find, env.FAILED_CREDENTIALS, headers)
-  if (viewer.isFromAccess) rejectCrossSite(req.raw)
-  context.set('viewer', viewer)
-  await countReading(env.READING, offered === '' ? viewer.name : offered)
-  return viewer
+  const account = await checkThrottled(find, env.FAILED_CREDENTIALS, headers)
+  if (account.isFromAccess) rejectCrossSite(req.raw)
+  context.set('account', account)
+  await countReading(env.READING, offered === '' ? account.name : offered)
+  return account
 }
 
-function fromToken(offered: string, tokens: readonly Token[], name: string): Viewer {
+function fromToken(offered: string, tokens: readonly Token[], name: string): Account {
   const token = offered === '' ? undefined : findToken(tokens, offered)
-  if (token) return toViewer(token)
+  if (token) return toAccount(token)
   throw new HttpError(
     401,
     'unauthorized',
@@ -73,7 +65,7 @@ export function findToken(tokens: readonly Token[], input: string): Token | unde
   return tokens[tokens.map(({ secret }) => secret.matches(input)).indexOf(true)]
 }
 
-/** The viewer who has a token. */
-export function toViewer({ name, mayOperate }: Token): Viewer {
+/** The account of a token. */
+export function toAccount({ name, mayOperate }: Token): Account {
   return { name, label: name, mayOperate, isFromAccess: false }
 }

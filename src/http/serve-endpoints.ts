@@ -10,7 +10,7 @@ import { rejectMethod, respondWithError } from './error-handler.ts'
 import { isForPeople } from './for-people.ts'
 import { parseQuery } from './parse-query.ts'
 import { respondJson } from './respond-json.ts'
-import { describeLookup, logViewed } from './viewer.ts'
+import { describeLookup, logViewed } from './account.ts'
 
 type Bindings = { Bindings: Env }
 

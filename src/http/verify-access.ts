@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
-import { HttpError } from '../platform/http-error.ts'
+import type { AccessErrorCode, HttpError } from '../platform/http-error.ts'
 import { errorText } from '../platform/log.ts'
+import { accessError } from './access-error.ts'
 
 const TIMEOUT_MS = 3_000
 const KEYS_MS = 3_600_000 // Access replaces its keys every six weeks, and signs with the old ones for another week
@@ -65,30 +66,20 @@ function isAboutToken(error: unknown): boolean {
 }
 
 function keysUnavailable(error: string): HttpError {
-  return new HttpError(
-    503,
-    'access_unavailable',
-    'The keys of Cloudflare Access could not be loaded, so no sign-in can be checked. Try again; if it stays so, check the setting ACCESS_TEAM_DOMAIN.',
-    { headers: { 'Retry-After': '10' }, log: { errors: [error] } },
-  )
+  return accessError(503, 'access_unavailable', {
+    headers: { 'Retry-After': '10' },
+    log: { errors: [error] },
+  })
 }
 
 function invalidToken(error: InstanceType<typeof errors.JOSEError>): HttpError {
   const claim = error instanceof errors.JWTClaimValidationFailed ? error.claim : ''
-  return new HttpError(401, 'unauthorized', describe(error, claim), {
-    log: { reason: error.code, ...(claim !== '' && { claim }) },
-  })
+  const log = { reason: error.code, ...(claim !== '' && { claim }) }
+  return accessError(401, codeOf(error, claim), { log })
 }
 
-function describe(error: unknown, claim: string): string {
-  if (error instanceof errors.JWTExpired) {
-    return 'The sign-in at Cloudflare Access has expired. Reload this page to sign in again.'
-  }
-  if (claim === 'aud') {
-    return 'This sign-in is for another application of Cloudflare Access. Check the setting ACCESS_AUDIENCE.'
-  }
-  if (claim === 'iss') {
-    return 'This sign-in is from another team of Cloudflare Access. Check the setting ACCESS_TEAM_DOMAIN.'
-  }
-  return 'This sign-in is not from Cloudflare Access.'
+function codeOf(error: unknown, claim: string): AccessErrorCode {
+  if (error instanceof errors.JWTExpired) return 'access_expired'
+  if (claim === 'aud') return 'access_other_application'
+  return claim === 'iss' ? 'access_other_team' : 'access_invalid'
 }

@@ -26,7 +26,11 @@ export type Formats = {
   bytes: (bytes: number) => string
   /** `a, b and c` */
   list: (items: readonly string[]) => string
+  /** `Mon` or `Monday`. @param day from 0, which is Monday */
+  weekday: (day: number, width: 'short' | 'long') => string
 }
+
+const A_MONDAY = Date.UTC(2024, 0, 1)
 
 const made = new Map<Language, Formats>()
 
@@ -87,6 +91,10 @@ function makeFormats(locale: string): Formats {
       return size?.format(value / size.bytes) ?? ''
     },
     list: (items) => (lists ??= new Intl.ListFormat(locale)).format(items),
+    weekday: (day, width) =>
+      new Intl.DateTimeFormat(locale, { weekday: width, timeZone: 'UTC' }).format(
+        A_MONDAY + day * DAY_MS,
+      ),
   }
 }
 

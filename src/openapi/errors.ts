@@ -28,6 +28,9 @@ export const ERROR_RESPONSES = {
   InvalidBody: describe('The body is invalid; the message says why.'),
   Unauthorized: describe('Missing or wrong credentials.', WWW_AUTHENTICATE),
   Forbidden: describe('A header of `WEBHOOK_HEADERS` is missing or wrong.'),
+  NotAllowed: describe(
+    'The account of Cloudflare Access may only read, or the request was sent by another site.',
+  ),
   NotFound: describe('Not found.'),
   BodyTooLarge: describe(
     'The body is larger than `maxBytes`. If the same body is sent again for minutes, it is quarantined instead.',
@@ -77,9 +80,35 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     meaning: 'The token or the webhook’s login is missing or wrong.',
     remedy: 'Send `Authorization: Bearer READ_TOKEN`, or `OPERATE_TOKEN` to make changes.',
   },
+  access_expired: {
+    status: 401,
+    meaning: 'The sign-in with Cloudflare Access has expired.',
+    remedy: 'Sign in again.',
+  },
+  access_invalid: {
+    status: 401,
+    meaning: 'The token in `Cf-Access-Jwt-Assertion` is not from Cloudflare Access.',
+    remedy: 'Let Access add this header; send nothing in it yourself.',
+  },
+  access_other_application: {
+    status: 401,
+    meaning: 'The sign-in is for another application of Cloudflare Access.',
+    remedy: 'Set `ACCESS_AUDIENCE` to the AUD tag of the application in front of the receiver.',
+  },
+  access_other_team: {
+    status: 401,
+    meaning: 'The sign-in is from another team of Cloudflare Access.',
+    remedy: 'Set `ACCESS_TEAM_DOMAIN` to the URL of your team.',
+  },
+  access_read_only: {
+    status: 403,
+    meaning: 'The account of Cloudflare Access may only read.',
+    remedy: 'Add it, or one of its groups, to the setting `ACCESS_OPERATOR_GROUPS`.',
+  },
   forbidden: {
     status: 403,
-    meaning: 'A header that `WEBHOOK_HEADERS` requires is missing or has another value.',
+    meaning:
+      'A header that `WEBHOOK_HEADERS` requires is missing or has another value; or a page of another site sent the request.',
     remedy: 'Compare the headers entered in Yespo with the setting.',
   },
   not_found: {
@@ -185,6 +214,7 @@ function listErrors({
   if (access === 'everybody') return { '4XX': 'Rejected', '5XX': 'Failed' }
   const errors: Record<string, ErrorName> = {
     401: 'Unauthorized',
+    403: 'NotAllowed',
     429: 'TooMany',
     500: 'Failed',
     503: 'Unavailable',

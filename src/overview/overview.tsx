@@ -110,7 +110,7 @@ export async function showOverview(context: PageContext): Promise<Response> {
         {viewer.text('results.compared', { period: namePeriod(earlier, viewer) })}
       </p>
       <Anomalies anomalies={anomalies} />
-      <MissedNote missed={missed} clock={clock} />
+      <MissedNote missed={missed} />
       <section aria-labelledby="activity">
         <h2 id="activity">{viewer.text('overview.activity')}</h2>
         <Activity

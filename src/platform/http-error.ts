@@ -6,7 +6,7 @@ type Details = Readonly<Record<string, string | number>>
 
 /** The codes of errors that programs get; `openapi/errors.ts` explains each. */
 export type ErrorCode =
-  | 'access_unavailable'
+  | AccessErrorCode
   | 'archive_unavailable'
   | 'body_too_large'
   | 'broken_transfer'
@@ -30,8 +30,17 @@ export type ErrorCode =
   | 'unauthorized'
   | 'unavailable'
 
-/** The codes of errors of forms on pages. */
-export type FormErrorCode = 'invalid_form' | 'too_large'
+/** The codes of errors about Cloudflare Access. */
+export type AccessErrorCode =
+  | 'access_expired'
+  | 'access_invalid'
+  | 'access_other_application'
+  | 'access_other_team'
+  | 'access_read_only'
+  | 'access_unavailable'
+
+/** The codes of errors that only people get. */
+export type PageErrorCode = 'access_required' | 'invalid_form' | 'too_large'
 
 type More = {
   details?: Details
@@ -45,7 +54,7 @@ type More = {
  */
 export class HttpError extends Error {
   readonly status: ContentfulStatusCode
-  readonly code: ErrorCode | FormErrorCode
+  readonly code: ErrorCode | PageErrorCode
   readonly details: Details
   readonly headers: Readonly<Record<string, string>>
   /** Fields of the log line; `nothing` for an error that must not flood the log. */
@@ -53,7 +62,7 @@ export class HttpError extends Error {
 
   constructor(
     status: ContentfulStatusCode,
-    code: ErrorCode | FormErrorCode,
+    code: ErrorCode | PageErrorCode,
     message: string,
     more: More = {},
   ) {

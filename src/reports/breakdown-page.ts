@@ -68,6 +68,8 @@ export function formatGroupCursor({ rate, volume, newest, key }: GroupCursor): s
 export type FoundGroups = GroupPage & {
   /** False if there are more campaigns than are searched. */
   isSearched: boolean
+  /** Selects all campaigns that match, those of other pages, too. */
+  filter: GroupQuery['filter']
 }
 
 /** A page of groups that match a search, if one is given. */
@@ -78,11 +80,11 @@ export async function findGroups(
 ): Promise<FoundGroups> {
   const { dimension } = question
   const found = search === undefined ? undefined : await findKeys(db, dimension, search)
-  const page = await listBreakdown(db, {
-    ...question,
-    filter: found ? { ...filter, [dimension]: intersect(filter[dimension], found.keys) } : filter,
-  })
-  return { ...page, isSearched: found?.complete ?? true }
+  const matching = found
+    ? { ...filter, [dimension]: intersect(filter[dimension], found.keys) }
+    : filter
+  const page = await listBreakdown(db, { ...question, filter: matching })
+  return { ...page, isSearched: found?.complete ?? true, filter: matching }
 }
 
 /** The values of the filter that were found. For integers, `007` equals `7`. */

@@ -35,7 +35,7 @@ const clickCursor = cursorOf(/^(-?\d{1,15})\.(.*)$/s, ([volume, key = '']): Clic
 }))
 
 /** The query parameters of a report of clicks. @param zone of times without one */
-function clickFields(zone: string) {
+export function clickFields(zone: string) {
   return {
     ...period(zone),
     ...campaignFields(),

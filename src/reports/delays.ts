@@ -66,7 +66,7 @@ const showDelays = defineEndpoint({
 export const delayEndpoints = [showDelays]
 
 /** Percentiles and a histogram. @param delays by bucket, shortest first */
-function describeDelays(delays: readonly DelayCount[]) {
+export function describeDelays(delays: readonly DelayCount[]) {
   const people = delays.reduce((sum, count) => sum + count.people, 0)
   const [p50, p75, p90] = PERCENTILES.map((percent) =>
     percentileOf(delays, (people * percent) / 100),

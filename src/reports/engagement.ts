@@ -3,7 +3,6 @@ import { DAY_MS } from '../event/clock.ts'
 import { exactNumber } from '../event/exact-number.ts'
 import {
   BAND_NAMES,
-  BANDS,
   countEngagement,
   listEngagement,
   type Band,
@@ -18,6 +17,7 @@ import {
 import { csvHeader, csvLine, shield } from '../http/csv.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { someOf, text } from '../http/query-fields.ts'
+import { textOf } from '../language/messages.ts'
 import { streamExport, type ExportPage } from '../http/stream-export.ts'
 import { contactExportFields, RESUME } from './contact-export.ts'
 
@@ -95,7 +95,7 @@ const showEngagement = defineEndpoint({
       contacts: Object.values(counts).reduce((sum, contacts) => sum + contacts, 0),
       bands: BAND_NAMES.map((band) => ({
         band,
-        title: BANDS[band].title,
+        title: textOf('en', `engagement.band.${band}`),
         contacts: counts[band],
       })),
     }

@@ -19,8 +19,8 @@ const outcomes = someOf(OUTCOME_NAMES)
 
 const ALL_OUTCOMES = OUTCOME_NAMES.map((name) => `\`${name}\``).join(', ')
 
-/** Query parameters of `GET /reports/people`. */
-const peopleQuery = perZone((zone) =>
+/** Query parameters of `GET /reports/people`, and of the page. */
+export const peopleQuery = perZone((zone) =>
   z.strictObject({
     did: outcomes.optional().meta({
       description: `Only people with all of these: ${ALL_OUTCOMES}. Comma-separated.`,
@@ -54,7 +54,7 @@ export const peopleExportQuery = perZone((zone) =>
 type Query = z.output<ReturnType<typeof peopleQuery>>
 
 /** @throws HttpError 400 if nobody can match */
-function toPeopleQuery(query: Query): PeopleQuery {
+export function toPeopleQuery(query: Query): PeopleQuery {
   const { did = [], didNot = [], link, machines, since, until } = query
   if (didNot.some((name) => did.includes(name))) {
     throw invalidParameter('didNot', 'must not have an outcome that “did” has')
@@ -194,6 +194,14 @@ const FORMATS = {
 
 type Format = keyof typeof FORMATS
 
+/** How an export writes people. */
+export type PeopleFormat = {
+  /** Its media type. */
+  type: string
+  header: string
+  line: (person: Person) => string
+}
+
 /** People that an export reads at once. */
 const EXPORT_PEOPLE = 1_000
 
@@ -203,11 +211,15 @@ const EXPORT_PEOPLE = 1_000
  *
  * @throws what D1 throws for the first page, and HttpError if the query is invalid, or the archive cannot be read
  */
-export async function exportPeople(env: Env, query: Query, format: Format): Promise<Response> {
+export async function exportPeople(
+  env: Env,
+  query: Query,
+  name: string,
+  { type, header, line }: PeopleFormat,
+): Promise<Response> {
   const reader = await PeopleReader.open(openHistory(env), toPeopleQuery(query))
-  const { type, header, line } = FORMATS[format]
   const pages = readPages(reader, query.limit, query.cursor, line)
-  return streamExport({ name: `people.${format}`, type, header }, pages)
+  return streamExport({ name, type, header }, pages)
 }
 
 async function* readPages(
@@ -238,7 +250,7 @@ function defineExport(format: Format, summary: string, line: string) {
     description: `${DESCRIPTION} ${RESUME}`,
     query: peopleExportQuery,
     texts: { [FORMATS[format].type]: `${line} ${RESUME}` },
-    handle: ({ env, query }) => exportPeople(env, query, format),
+    handle: ({ env, query }) => exportPeople(env, query, `people.${format}`, FORMATS[format]),
   })
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { CAUSES, toCauseName } from '../event/bounce/causes.ts'
+import { toCauseName } from '../event/bounce/causes.ts'
 import { providerOf, titleOfProvider } from '../event/mailbox-provider.ts'
 import { readRollupState } from '../db/rollups/hours.ts'
 import {
@@ -16,6 +16,7 @@ import { KINDS, periodOf, type Count } from '../db/reports/totals.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { cursorOf, limit, period, perZone, searched, volume } from '../http/query-fields.ts'
 import { moment, nextPage } from '../http/response-fields.ts'
+import { describeCause } from '../language/causes.ts'
 import { readSettings } from '../settings/settings.ts'
 import {
   campaignFields,
@@ -245,7 +246,7 @@ function toCauses(counts: readonly ProviderCount[]) {
   return [...Map.groupBy(bounces, ({ cause }) => cause)]
     .map(([cause, own]) => ({
       cause,
-      title: CAUSES[toCauseName(cause)].title,
+      title: describeCause(toCauseName(cause)).title,
       events: sum(own, 'events'),
       contacts: sum(own, 'contacts'),
       hard: sum(

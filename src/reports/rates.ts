@@ -73,7 +73,11 @@ export type Thresholds = ReturnType<typeof thresholdsOf>
 
 /** All rates, those that have thresholds with them. */
 export function toLimitedRates(counts: readonly Count[], thresholds: Thresholds) {
-  const rates = toRates(counts)
+  return limitRates(toRates(counts), thresholds)
+}
+
+/** The same rates with their thresholds. */
+export function limitRates(rates: Record<RateName, Rate>, thresholds: Thresholds) {
   const limit = (name: keyof Thresholds) => ({
     ...rates[name],
     threshold: compare(rates[name], thresholds[name]),

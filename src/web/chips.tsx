@@ -2,15 +2,22 @@ import { link, type Query } from './link.ts'
 import { labelOf } from './parameter-label.ts'
 import { useViewer } from './viewer.tsx'
 
-/** The filters of a page, each with a link that removes it. @param removable names of parameters */
+/**
+ * The filters of a page, each with a link that removes it.
+ *
+ * @param removable names of parameters
+ * @param values what to call their values, if not as in the query
+ */
 export function Chips({
   path,
   query,
   removable,
+  values = {},
 }: {
   path: string
   query: Query
   removable: readonly string[]
+  values?: Readonly<Record<string, string>>
 }) {
   const { text } = useViewer()
   const filters = removable.filter((name) => query[name] !== undefined)
@@ -22,7 +29,7 @@ export function Chips({
           <span>
             <span title={name}>{labelOf(name, text)}</span>{' '}
             <b>
-              <bdi>{String(query[name])}</bdi>
+              <bdi>{values[name] ?? String(query[name])}</bdi>
             </b>
           </span>{' '}
           <a

@@ -33,18 +33,29 @@ export function csvLink(page: string): string {
 /** Responds with a table as a CSV file that a spreadsheet of the viewer's language opens. */
 export function downloadCsv(context: PageContext, { name, heads, rows }: CsvTable): Response {
   const viewer = viewerOf(context)
-  const separator = SEPARATORS[viewer.language]
-  const day = toLocalText(Date.now(), viewer.clock.zone).slice(0, 10)
-  const lines = Array.from(rows, (cells) =>
-    csvLine(
-      cells.map((cell) => writeCell(cell, viewer)),
-      separator,
-    ),
-  )
-  return context.body(csvHeader(heads.map(shield), separator) + lines.join(''), 200, {
+  const lines = Array.from(rows, (cells) => writeCsvLine(cells, viewer))
+  return context.body(writeCsvHeads(heads, viewer) + lines.join(''), 200, {
     'Content-Type': 'text/csv; charset=utf-8',
-    'Content-Disposition': `attachment; filename="${name}-${day}.csv"`,
+    'Content-Disposition': `attachment; filename="${csvName(name, viewer)}"`,
   })
+}
+
+/** The name of a file: `bounces-2026-11-25.csv`. */
+export function csvName(name: string, { clock }: Viewer): string {
+  return `${name}-${toLocalText(Date.now(), clock.zone).slice(0, 10)}.csv`
+}
+
+/** What a file begins with. */
+export function writeCsvHeads(heads: readonly string[], { language }: Viewer): string {
+  return csvHeader(heads.map(shield), SEPARATORS[language])
+}
+
+/** A line of a file, in the viewer's language and time zone. */
+export function writeCsvLine(cells: readonly Cell[], viewer: Viewer): string {
+  return csvLine(
+    cells.map((cell) => writeCell(cell, viewer)),
+    SEPARATORS[viewer.language],
+  )
 }
 
 function writeCell(cell: Cell, { plain, clock }: Viewer): string {

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { describeLookup, logViewed } from '../http/viewer.ts'
+import { describeLookup, logViewed } from '../http/account.ts'
 
 type Bindings = { Bindings: Env }
 

@@ -41,8 +41,11 @@ it.each([0, 5 * HOUR_MS, 11 * HOUR_MS, 2.4 * DAY_MS, 4.9 * DAY_MS, 40 * DAY_MS])
   },
 )
 
-it('has some invalid items', () => {
-  const { past } = makeScenario(NOW)
+it('has some invalid items, and events that the webhook missed', () => {
+  const { past, missed } = makeScenario(NOW)
+  expect(missed.length).toBeGreaterThan(5)
+  const sent = new Set(past.flatMap(({ elements }) => elements))
+  expect(missed.filter((element) => sent.has(element))).toEqual([])
   const invalid = past.flatMap(({ elements }) => elements.filter(({ isPoison }) => isPoison))
   expect(invalid.length).toBeGreaterThan(2)
 })

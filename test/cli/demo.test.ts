@@ -43,10 +43,10 @@ it('prints its URL and tokens, and nothing superfluous', () => {
 })
 
 it.each([
-  ['/reports/campaigns?limit=20', 'report', 10],
+  ['/reports/messages?limit=20', 'report', 10],
   ['/reports/providers?limit=20', 'report', 5],
   ['/suppressions?limit=50', 'suppressions', 50],
-  ['/quarantine?limit=20', 'quarantined', 3],
+  ['/quarantine?limit=20', 'quarantine', 3],
   ['/reports/anomalies', 'anomalies', 1],
   ['/erasures', 'erasures', 1],
 ])('has something to show: %s', async (path, field, count) => {
@@ -56,6 +56,14 @@ it.each([
   )
 })
 
+it('compares what the webhook reported with the API', async () => {
+  const count = async () => {
+    const { total } = await get<{ total: { both: number; apiOnly: number } }>('/coverage')
+    return Math.min(total.both, total.apiOnly)
+  }
+  await expect.poll(count, PATIENT).toBeGreaterThan(0)
+})
+
 it('gets new events all the time', async () => {
   const newest = async () => {
     const { activity } = await get<{ activity: { occurredAt: number }[] }>('/activity?limit=1')
@@ -63,6 +71,15 @@ it('gets new events all the time', async () => {
   }
   const known = await newest()
   await expect.poll(newest, PATIENT).toBeGreaterThan(known)
+})
+
+it('stops while it prepares, too', async () => {
+  const other = checkout.run('src/cli/demo.ts', ['--port', String(await findFreePort())])
+  await other.prints(/events \d/)
+  const folders = listOwnFolders().length
+  expect(await other.interrupt()).toBe(0)
+  expect(other.output).toMatch(/Stopping …\n$/)
+  expect(listOwnFolders()).toHaveLength(folders - 1)
 })
 
 it('leaves data and credentials of the local receiver alone, and its own at the end', async () => {

@@ -52,7 +52,7 @@ describe('a channel', () => {
     expect(await channel('email')).toMatchObject({
       verdict: 'ok',
       summary:
-        'OK to contact by email: no hard bounce, spam complaint or unsubscribe on record. Last message: “May sale” (message 1), sent on 1 May 2026, 12:00:00; delivered on 1 May 2026, 12:01:00.',
+        'OK to contact by email: no hard bounce, spam complaint or unsubscribe on record. Last message: “May sale” (message 1), sent 1 May 2026, 12:00:00; delivered 1 May 2026, 12:01:00.',
       addresses: [{ address: 'anna@example.com', mayContact: true }],
       blocks: [],
     })
@@ -131,7 +131,7 @@ describe('a channel', () => {
     const sms = await channel('sms')
     expect(sms.verdict).toBe('ok')
     expect(sms.summary).toMatch(
-      /not delivered on 1 May 2026, 12:01:00 \(temporary\): .*“absent subscriber”/,
+      /not delivered 1 May 2026, 12:01:00 \(temporary\): .*“absent subscriber”/,
     )
   })
 
@@ -197,7 +197,7 @@ describe('the last message', () => {
       clicks: [{ link: 'https://example.com/a', at: START + 5 * MINUTE, clicks: 2 }],
     })
     expect(summary).toContain(
-      'read on 1 May 2026, 12:03:00 (2 times); clicked https://example.com/a on 1 May 2026, 12:05:00 (2 times).',
+      'read 1 May 2026, 12:03:00 (2 times); clicked https://example.com/a 1 May 2026, 12:05:00 (2 times).',
     )
     expect(clicks.map(({ link, message }) => [link, message['iid']])).toEqual([
       ['https://example.com/b', 'may'],
@@ -223,7 +223,7 @@ describe('the last message', () => {
       clicks: [],
       machineAt: START + MINUTE,
     })
-    expect(summary).toContain('opened by a machine, such as a mail scanner, on 1 May 2026, 12:01')
+    expect(summary).toContain('opened by a machine, such as a mail scanner, 1 May 2026, 12:01')
   })
 
   it('may have no report of its delivery', async () => {

@@ -1,6 +1,7 @@
 import { exports } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
+import { archive, readStored } from '../history/archiving.ts'
 import { clearTables } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
 import { visit, signIn } from '../visit.ts'
@@ -48,17 +49,9 @@ test('lists all contacts that a name matches', async () => {
     buildEvent({ contactId: 11, email: 'b@example.com' }),
   )
   const page = await (await find('11')).text()
-  expect(page).toContain('2 contacts match')
-  expect(page).toContain('<a href="/contact/1">Contact 1</a> a@example.com, 11')
-  expect(page).toContain('<a href="/contact/11">Contact 11</a>')
-})
-
-test('says why a contact may not be found, and keeps the name in the form', async () => {
-  const response = await find('"><b>nobody@example.com')
-  expect(response.status).toBe(200)
-  const page = await response.text()
-  expect(page).toContain('No contact found for “<bdi>&quot;&gt;&lt;b&gt;nobody@example.com</bdi>”.')
-  expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
+  expect(page).toContain('2 contacts')
+  expect(page).toMatch(/href="\/contact\/1"><bdi>a@example.com<.*Contact 1, 11</)
+  expect(page).toContain('<a href="/contact/11"><bdi>b@example.com</bdi></a>')
 })
 
 test('accepts the form from its own pages and with a session only', async () => {
@@ -66,30 +59,40 @@ test('accepts the form from its own pages and with a session only', async () => 
   expect((await find('11', { Cookie: '' })).status).toBe(401)
 })
 
-test('shows the identifiers of a contact, its counts, and its events by day', async () => {
+test('shows the identifiers of a contact, its counts, and a card for each message', async () => {
+  const later = { activityStatus: 'READ', activityDateTime: '2023-09-15T08:30:03' }
   await store(
-    buildEvent(EVENT),
-    buildEvent({ ...EVENT, activityStatus: 'READ', activityDateTime: '2023-09-15T08:30:03' }),
+    buildEvent({ ...EVENT, iid: 'a', messageName: 'May sale' }),
+    buildEvent({ ...EVENT, iid: 'a', ...later }),
+    buildEvent({ ...EVENT, ...later, iid: 'b', messageName: 'June sale' }),
   )
   const page = await (await visit('/contact/11')).text()
   for (const value of ['Some.One@example.com', '380441234567', 'C-7']) expect(page).toContain(value)
   expect(page).toContain('href="/recent?contactId=11&amp;activityStatus=READ"')
-  expect(page).toContain(
-    'OK to contact by email: no hard bounce, spam complaint or unsubscribe on record.',
-  )
-  expect([...page.matchAll(/<h3>/g)]).toHaveLength(2)
+  expect(page).toContain('href="/contact/11/data"')
+  const cards = cardsOf(page)
+  expect(cards).toHaveLength(2)
+  expect(cards[0]).toMatch(/^June sale Email Fri,? 15 Sept 2023 View event read /)
+  expect(cards[1]).toMatch(/^May sale .* delivered 08:30 read 15 Sept 2023, 08:30:03$/)
 })
 
-/** The explanation of each channel on the page of a contact, as text. */
-async function showChannels(contactId: number): Promise<string[]> {
-  const page = await (await visit(`/contact/${contactId}`)).text()
-  return [...page.matchAll(/<section class="note \w+"[^>]*>(.*?)<\/section>/gs)].map(
-    ([, section = '']) =>
-      section
-        .replaceAll(/<[^>]+>/g, ' ')
-        .replaceAll(/\s+/g, ' ')
-        .trim(),
+/** The parts of a page that begin with a tag, as text. */
+function textsOf(page: string, part: RegExp): string[] {
+  return [...page.matchAll(part)].map(([, html = '']) =>
+    html
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
   )
+}
+
+const cardsOf = (page: string) =>
+  textsOf(page, /<li class="card">(.*?)(?=<li class="card">|<\/ol>\s*(?:<p|$))/gs)
+
+/** The explanation of each channel on the page of a contact. */
+async function showChannels(contactId: number, language = 'en'): Promise<string[]> {
+  const page = await (await visit(`/contact/${contactId}`, { language })).text()
+  return textsOf(page, /<section class="note \w+"[^>]*>(.*?)<\/section>/gs)
 }
 
 test('begins with the channels, and whether to contact the person there', async () => {
@@ -99,10 +102,101 @@ test('begins with the channels, and whether to contact the person there', async 
   )
   const [appInbox, sms, email] = (await showChannels(11)).toSorted()
   expect(sms).toContain('No message on record.')
-  expect(email).toMatch(/^OK to contact by email: .* View event$/)
+  expect(email).toMatch(/^OK to contact by email: .* on record\. Last message: .*, delivered /)
   expect(appInbox).toMatch(
-    /^Do not contact by App Inbox: unsubscribed on 14 Sept 2023, 08:30:03, from message 2489300. View event Last message:/,
+    /^Do not contact by App Inbox: unsubscribed on 14 Sept 2023, 08:30:03, from message 2489300 ?\. View event Last message:/,
   )
+  const ukrainian = (await showChannels(11, 'uk')).join('\n')
+  expect(ukrainian).toContain('Можна писати електронною поштою:')
+  expect(ukrainian).toMatch(/Не пишіть через App Inbox: відписка 14 вер\. 2023 р\., 08:30:03/)
+})
+
+test('tells the course of a message in one line, with its links and the cause of a bounce', async () => {
+  const own = { ...EVENT, mediaType: 'email', iid: 'a' }
+  const at = (minute: number, changes: object) =>
+    buildEvent({ ...own, activityDateTime: `2023-09-14T06:0${minute}:00`, ...changes })
+  const click = (minute: number, page: string) =>
+    at(minute, { activityStatus: 'CLICKED', clickEventLink: `https://example.com/${page}` })
+  await store(
+    at(0, { activityStatus: 'DELIVERED' }),
+    at(1, { activityStatus: 'READ' }),
+    at(2, { activityStatus: 'READ' }),
+    click(3, 'a'),
+    click(4, 'b'),
+    click(5, 'b'),
+    at(0, {
+      iid: 'b',
+      activityStatus: 'UNDELIVERED',
+      hardBounce: true,
+      statusDescription: '5.1.1 unknown',
+    }),
+  )
+  const cards = cardsOf(await (await visit('/contact/11')).text()).join('\n')
+  expect(cards).toContain('delivered 06:00 read 06:01 (2 times) clicked 2 links 06:03')
+  expect(cards).toContain('https://example.com/a 06:03 https://example.com/b 06:04 (2 times)')
+  expect(cards).toContain('not delivered 06:00 (permanent): mailbox unknown (“5.1.1 unknown”)')
+  expect(cards).toContain('Stop writing to the address.')
+  const ukrainian = await visit('/contact/11', { language: 'uk' })
+  const translated = cardsOf(await ukrainian.text()).join('\n')
+  expect(translated).toContain('прочитано 06:01 (2 рази) переходи за 2 посиланнями 06:03')
+})
+
+test('marks what a machine opened', async () => {
+  const click = (page: string) =>
+    buildEvent({
+      ...EVENT,
+      activityStatus: 'CLICKED',
+      clickEventLink: `https://example.com/${page}`,
+    })
+  await store(buildEvent({ ...EVENT, iid: 'a' }), ...['a', 'b', 'c'].map(click))
+  const [card] = cardsOf(await (await visit('/contact/11')).text())
+  expect(card).toContain('opened by a machine, such as a mail scanner,')
+  expect(card).not.toContain('clicked')
+})
+
+test('names an event that is about no message', async () => {
+  const change = { activityStatus: 'SUBSCRIPTION_CHANGED', messageId: null, iid: null }
+  await store(buildEvent({ ...EVENT, ...change }))
+  const [card] = cardsOf(await (await visit('/contact/11')).text())
+  expect(card).toMatch(/^Not about a message .* Subscription changed 08:30$/)
+})
+
+test('shows older messages on further pages, archived ones too, each once', async () => {
+  const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 19)
+  const names = Array.from(
+    { length: 50 },
+    (_, index) => `Message ${String(index).padStart(2, '0')}`,
+  )
+  await store(
+    ...names.flatMap((messageName, index) => {
+      const own = { ...EVENT, iid: `delivery-${index}`, messageName }
+      const readAt = day(index + 40)
+      return [
+        buildEvent({ ...own, activityDateTime: day(index) }),
+        buildEvent({ ...own, activityStatus: 'READ', activityDateTime: readAt }),
+      ]
+    }),
+  )
+  await archive((await readStored()).slice(0, 60))
+  const seen: string[] = []
+  for (let path: string | undefined = '/contact/11'; path !== undefined;) {
+    const page = await (await visit(path)).text()
+    for (const card of cardsOf(page)) {
+      const [, name = ''] = /^(Message \d+) .* delivered .* read /.exec(card) ?? []
+      seen.push(name)
+    }
+    path = /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
+  }
+  expect(seen).toEqual(names.toReversed())
+})
+
+test('downloads everything about a contact', async () => {
+  await store(buildEvent(EVENT))
+  const response = await visit('/contact/11/data')
+  expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="contact-11.json"')
+  expect(await response.json()).toMatchObject({ contactId: 11, events: [{}], complete: true })
+  expect((await visit('/contact/12/data')).status).toBe(404)
+  expect((await visit('/contact/11/data', { token: 'wrong' })).status).toBe(401)
 })
 
 test('keeps every digit of a contact ID', async () => {

@@ -135,29 +135,98 @@ describe('a piece of an identifier', () => {
 })
 
 describe('the page', () => {
-  const find = async (fields: Record<string, string>) =>
-    (await visit('/contact', { fields })).text()
+  const find = (query: string, rest: Record<string, string> = {}, language = 'en') =>
+    visit('/search', { fields: { query, ...rest }, language })
+  const show = async (...input: Parameters<typeof find>) => (await find(...input)).text()
+  const goesTo = async (...input: Parameters<typeof find>) =>
+    (await find(...input)).headers.get('Location')
+  const sale = { contactId: 1, messageId: 55, broadcastId: 66, messageName: 'Весняний SALE' }
 
-  it('lists contacts whose address contains the text', async () => {
+  it('leads to the only contact whose address contains the text', async () => {
     await store(person(7, { email: 'Anna.Petrenko@example.com' }))
-    const page = await find({ name: 'petrenko' })
-    expect(page).toContain('<a href="/contact/7">Contact 7</a> Anna.Petrenko@example.com')
+    expect(await goesTo('PETRENKO')).toBe('/contact/7')
   })
+
+  it.each(['55', '66', 'весняний sale', ' весняний '])(
+    'leads to a campaign by %s',
+    async (query) => {
+      await store(buildEvent(sale), buildEvent({ messageId: 56, messageName: 'Other' }))
+      expect(await goesTo(query)).toBe('/campaigns/55')
+    },
+  )
+
+  it('lists contacts and campaigns if there are several', async () => {
+    await store(
+      person(7, { email: 'anna@sale.example.com', messageId: 57 }),
+      person(8, { email: 'bert@sale.example.com', messageId: 57 }),
+      buildEvent({ ...sale, email: 'x@example.com' }),
+    )
+    const page = await show('sale')
+    expect(page).toContain('2 contacts')
+    expect(page).toContain('<a href="/contact/7"><bdi>anna@sale.example.com</bdi></a>')
+    expect(page).toContain('1 campaign')
+    expect(page).toContain('<a href="/campaigns/55"><bdi>Весняний SALE</bdi></a>')
+    expect(await show('sale', {}, 'uk')).toContain('2 контакти')
+  })
+
+  it('prefers what is meant as a whole', async () => {
+    await store(
+      person(7, { email: 'anna@example.com' }),
+      person(8, { email: 'hanna@example.com.ua' }),
+      buildEvent({ ...sale, email: 'x@example.org', messageName: 'Sale' }),
+      buildEvent({ ...sale, email: 'x@example.org', messageId: 56, messageName: 'Sale 2' }),
+    )
+    expect(await goesTo('Anna <ANNA@example.com>')).toBe('/contact/7')
+    expect(await goesTo('sale')).toBe('/campaigns/55')
+  })
+
+  it.each(['anna@example.com', '67123100', 'C-1'])(
+    'takes nobody else for a whole address or ID: %s',
+    async (query) => {
+      await store(
+        person(7, {
+          email: 'hanna@example.com.ua',
+          sms: '380671231001',
+          externalCustomerId: 'C-12',
+        }),
+      )
+      const page = await show(query)
+      expect(page).toContain(`“<bdi>${query}</bdi>” itself is not in any event.`)
+      expect(page).toContain('href="/contact/7"')
+    },
+  )
 
   it('searches on if there is more', async () => {
     await fill(40_000)
     await store(person(999_999, { email: 'petrenko@example.com' }))
-    const page = await find({ name: 'petrenko' })
+    const page = await show('petrenko')
     expect(page).toContain('Nothing found yet.')
     const [, after = ''] = /name="after" value="(\d+)"/.exec(page) ?? []
-    expect(await find({ name: 'petrenko', after })).toContain('Contact 999999')
+    expect(await show('petrenko', { after })).toContain('href="/contact/999999"')
   })
 
-  it('shows events of an address without a contact', async () => {
-    await store(buildEvent({ contactId: null, email: 'alone@example.com', messageName: 'Hello' }))
-    const page = await find({ name: 'ALONE@example.com' })
+  it.each([
+    ['ALONE@example.com', { email: 'alone@example.com' }],
+    ['067 123 10 01', { email: null, sms: '+380671231001' }],
+  ])('shows events of an address without a contact: %s', async (query, address) => {
+    await store(buildEvent({ contactId: null, messageName: 'Hello', ...address }))
+    const page = await show(query)
     expect(page).toContain('Yespo sent this address without a contact.')
     expect(page).toContain('Hello')
+  })
+
+  it('says that nothing has the text, and what to check', async () => {
+    const query = '"><b>nobody@example.com'
+    const page = await show(query)
+    expect(page).toContain('“<bdi>&quot;&gt;&lt;b&gt;nobody@example.com</bdi>” is not in any event')
+    expect(page).toContain('value="&quot;&gt;&lt;b&gt;nobody@example.com"')
+    expect(page).toContain('at least 3 characters')
+    expect(await show(query, {}, 'uk')).toContain('немає в жодній події')
+  })
+
+  it('asks for a text', async () => {
+    expect(await goesTo(' ')).toBe('/search')
+    expect(await (await visit('/search')).text()).toContain('action="/search"')
   })
 })
 

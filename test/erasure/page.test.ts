@@ -23,7 +23,7 @@ async function show(path: string, options: Visit = {}): Promise<string> {
 
 /** Sends the form. @returns the URL that it redirects to */
 async function erase(fields: Record<string, string> = {}): Promise<string> {
-  const response = await visit(PATH, { fields })
+  const response = await visit(PATH, { fields: { word: 'erase', ...fields } })
   expect(response.status).toBe(303)
   const location = response.headers.get('Location') ?? ''
   expect(location).toMatch(/^\/erasures\/\d+$/)
@@ -41,10 +41,12 @@ describe('the page to erase a contact', () => {
 
   it('asks for confirmation, says what will be erased, and then erases it', async () => {
     await quarantined({ sent: JSON.stringify({ ...anna, activityStatus: '' }) })
-    expect(await show('/contact/4711')).toContain(`<form action="${PATH}">`)
+    expect(await show('/contact/4711')).toContain(`href="${PATH}"`)
     const question = await show(PATH)
     expect(question).toContain(`<form method="post" action="${PATH}">`)
-    expect(question).toMatch(/cannot be undone.*anna@example\.com.*1 here.*Erase permanently/s)
+    expect(question).toMatch(
+      /cannot be undone.*anna@example\.com.*1 event so far.*Erase permanently/s,
+    )
     expect(question).not.toContain('checked')
     await expectNobodyErased()
 
@@ -63,6 +65,22 @@ describe('the page to erase a contact', () => {
     expect([await count('activity'), await count('suppressions')]).toEqual([1, 1])
   })
 
+  it.each([
+    [' Erase ', 'en', 303],
+    ['СТЕРТИ', 'uk', 303],
+    ['erase', 'uk', 303],
+    ['', 'en', 400],
+    ['4711', 'uk', 400],
+  ])('needs the word in a language: %j (%s)', async (word, language, status) => {
+    const response = await visit(PATH, { fields: { word, suppressions: 'keep' }, language })
+    expect(response.status).toBe(status)
+    if (status === 303) return
+    const page = await response.text()
+    expect(page).toContain(language === 'uk' ? 'введіть слово «стерти»' : 'type “erase”')
+    expect(page).toMatch(/name="suppressions"[^>]*checked/)
+    await expectNobodyErased()
+  })
+
   it('redirects even if the form is sent twice', async () => {
     const [first, second] = [await erase(), await erase()]
     expect(second).not.toBe(first)
@@ -70,7 +88,7 @@ describe('the page to erase a contact', () => {
   })
 
   it('rejects an unknown choice', async () => {
-    expect((await visit(PATH, { fields: { suppressions: 'on' } })).status).toBe(400)
+    expect((await visit(PATH, { fields: { suppressions: 'on', word: 'erase' } })).status).toBe(400)
     await expectNobodyErased()
   })
 
@@ -101,13 +119,13 @@ describe('the page to erase a contact', () => {
     await expectNobodyErased()
     const operator = { ...options, token: 'operate-token-for-tests' }
     expect(await show('/contact/4711', operator)).toContain('Erase personal data')
-    expect((await visit(PATH, { ...operator, fields: {} })).status).toBe(303)
+    expect((await visit(PATH, { ...operator, fields: { word: 'erase' } })).status).toBe(303)
   })
 
   it('does not exist for an unknown contact', async () => {
     const response = await visit('/contact/1/erase')
     expect(response.status).toBe(404)
-    expect(await response.text()).toContain('DELETE /contacts/{contactId}')
+    expect(await response.text()).toContain('DELETE /contacts/[contactId]')
     for (const path of ['/contact/anna/erase', `/contact/${'9'.repeat(19)}/erase`]) {
       expect((await visit(path)).status).toBe(404)
       expect((await visit(path, { fields: {} })).status).toBe(404)

@@ -36,27 +36,54 @@ it('sends no referrer, and forbids browsers to guess its type', async () => {
 
 it('loads nothing, and links to no other site', async () => {
   const page = await (await load()).text()
-  expect(page.match(/https?:|src=|srcset=|url\(|@import|<link|<img|<iframe/g)).toBeNull()
-  expect([...page.matchAll(/href="([^"]*)"/g)].map(([, to]) => to)).toEqual(['/openapi.json'])
+  expect(page.match(/src=|srcset=|url\(|@import|<link|<img|<iframe/g)).toBeNull()
+  const targets = new Set(Array.from(page.matchAll(/href="([^"]*)"/g), ([, to = '']) => to))
+  const ids = Array.from(page.matchAll(/ id="([^"]*)"/g), ([, id = '']) => id)
+  expect(ids).toEqual([...new Set(ids)])
+  const anchors = [...targets].filter((to) => to.startsWith('#'))
+  expect(ids).toEqual(expect.arrayContaining(anchors.map((to) => to.slice(1))))
+  expect([...targets].filter((to) => !to.startsWith('#'))).toEqual(['/', '/openapi.json'])
 })
 
 it('keeps the token in its field, and shows responses as text only', async () => {
   const page = await (await load()).text()
+  const [, script = ''] = /<script>(.*?)<\/script>/s.exec(page) ?? []
   expect(
-    page.match(/localStorage|sessionStorage|indexedDB|cookie|innerHTML|insertAdjacent/g),
-  ).toBeNull()
+    script.match(
+      /sessionStorage|indexedDB|cookie|innerHTML|insertAdjacent|localStorage\.\w+\(.*?\)/g,
+    ),
+  ).toEqual(['localStorage.getItem(LANGUAGE)', 'localStorage.setItem(LANGUAGE, language)'])
   expect(page).toMatch(/<input[^>]*id="token"[^>]*type="password"[^>]*autocomplete="off"/)
+})
+
+it('names the origin at which it was requested', async () => {
+  const response = await app.request('https://shop.example.com/docs', {}, env)
+  const page = await response.text()
+  const [, url] = /<span class="url">(.*?)<\/span>/.exec(page) ?? []
+  expect(url).toBe('https://shop.example.com/activity')
+  expect(page.includes('__ORIGIN__')).toBe(false)
+})
+
+it('takes no markup from the name of a host', async () => {
+  const page = await (await app.request('http://a"onload="b/docs', {}, env)).text()
+  expect(page.includes('a"onload')).toBe(false)
+})
+
+it('is at most 100 KB, compressed', async () => {
+  const compressed = (await load()).body?.pipeThrough(new CompressionStream('gzip'))
+  expect((await new Response(compressed).arrayBuffer()).byteLength).toBeLessThan(100_000)
 })
 
 it('has every operation, and a field with a label for every parameter', async () => {
   const page = await (await load()).text()
-  const ids = [...page.matchAll(/<(?:input|select)\s+id="([^"]+)"/g)].map(([, id]) => id)
+  const ids = [...page.matchAll(/<(?:input|select)\s[^>]*?\bid="([^"]+)"/g)].map(([, id]) => id)
   const labelled = [...page.matchAll(/<label for="([^"]+)"/g)].map(([, id]) => id)
   expect(labelled.toSorted()).toEqual(ids.toSorted())
   for (const { operationId, summary, parameters } of Object.values(
     describeApi(ENDPOINTS).paths,
   ).flatMap((methods) => Object.values(methods))) {
-    expect(page).toContain(`<details id="${operationId}">`)
+    expect(page).toContain(`<div class="operation" id="${operationId}">`)
+    expect(page).toContain(`<a href="#${operationId}"`)
     expect(page).toContain(`<span>${summary}</span>`)
     expect(ids).toEqual(
       expect.arrayContaining(parameters.map(({ name }) => `${operationId}-${name}`)),

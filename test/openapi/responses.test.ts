@@ -10,6 +10,7 @@ import { recordErased } from '../../src/erasure/record-erased.ts'
 import { shorten, type Example } from '../../src/openapi/example.ts'
 import { describeApi } from '../../src/openapi/openapi.ts'
 import { describePolicy, renderPage } from '../../src/openapi/page/page.ts'
+import { VERSION } from '../../src/platform/version.ts'
 import { app } from '../../src/routes.ts'
 import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
 import { erased } from '../erasure/erasing.ts'
@@ -54,6 +55,8 @@ const CAMPAIGN = {
   workflowBlockId: '_block',
 }
 
+const DELIVERY = '3f0c6a1e-5b8d-4c1e-9a55-0d6f2f6f2b10'
+const REASON = 'activityStatus is a number; expected a string'
 const ERASED_CONTACT = 4711
 
 let number: number
@@ -61,10 +64,19 @@ let number: number
 /** Requests and their responses, by operation: the examples of the documentation. */
 const examples: Record<string, Example> = {}
 
-/** Stores data of every kind. */
+/** Stores data of every kind, the same each time. */
 async function fill(): Promise<void> {
-  const events = EVENTS.map((event) => buildEvent({ iid: 'one', ...CAMPAIGN, ...event }))
-  await store(...events, buildEvent({ contactId: ERASED_CONTACT, email: 'erased@example.com' }))
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM sqlite_sequence WHERE name IN ('erasures', 'sync_runs')"),
+    env.DB.prepare("UPDATE key_values SET value = ? WHERE name = 'erasure.key'").bind(
+      '0'.repeat(64),
+    ),
+  ])
+  const events = EVENTS.map((event) => buildEvent({ iid: DELIVERY, ...CAMPAIGN, ...event }))
+  await store(
+    ...events,
+    buildEvent({ iid: 'erased', contactId: ERASED_CONTACT, email: 'erased@example.com' }),
+  )
   for (const activityStatus of ['CLICKED', 'UNSUBSCRIBED']) {
     await store(
       buildEvent({
@@ -76,10 +88,19 @@ async function fill(): Promise<void> {
     )
   }
   await rollUpAll()
-  await storeFromApi(NOW, buildEvent({ activityStatus: 'SENT', contactId: 5 }))
-  await quarantined({ sent: '{"activityStatus":7}', labels: '{"X-Shop":"one"}' })
-  await quarantined({ sent: '{"activityStatus":8,"contactId":889891911}' })
-  await quarantined({ sent: 'not JSON', kind: 'body', reason: 'another' })
+  await storeFromApi(NOW, buildEvent({ iid: 'five', activityStatus: 'SENT', contactId: 5 }))
+  const item = (name: string) => ({
+    request: name.padEnd(22, '0'),
+    receivedAt: HOUR,
+    reason: REASON,
+  })
+  await quarantined({
+    ...item('one'),
+    sent: '{"activityStatus":7}',
+    labels: '{"X-Shop":"one"}',
+  })
+  await quarantined({ ...item('two'), sent: '{"activityStatus":8,"contactId":889891911}' })
+  await quarantined({ ...item('three'), sent: 'not JSON', kind: 'body', reason: 'another' })
   number = (await erased(`/contacts/${ERASED_CONTACT}`)).erasure.number
   const kinds = ['READ', 'SENT']
   await env.DB.batch([
@@ -147,7 +168,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   findContacts: at('/contacts?email=contact@example.com'),
   showContact: at('/contacts/889891911'),
   explainContact: at('/contacts/6/explain'),
-  showDelivery: at('/deliveries/one'),
+  showDelivery: at(`/deliveries/${DELIVERY}`),
   listSuppressions: {},
   exportContactData: at('/contacts/889891911/data'),
   eraseContact: at('/contacts/889891911'),
@@ -190,7 +211,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   showQuarantined: { path: async () => `/quarantine/${await itemId()}` },
   replayQuarantine: {},
   replayQuarantined: { path: async () => `/quarantine/${await itemId()}/replay` },
-  deleteQuarantine: at('/quarantine?reason=why'),
+  deleteQuarantine: at(`/quarantine?${new URLSearchParams({ reason: REASON })}`),
   deleteQuarantined: { path: async () => `/quarantine/${await itemId()}` },
   receiveWebhook: { body: async () => [buildEvent(), { activityStatus: 7 }] },
   checkWebhook: {},
@@ -211,6 +232,9 @@ const BINDINGS = {
   TASKS: { sendBatch: async () => {} } as unknown as Queue,
   YESPO_API_KEY: 'api-key',
   LABEL_HEADERS: 'X-Shop',
+  ACCESS_TEAM_DOMAIN: 'https://team.cloudflareaccess.com',
+  ACCESS_AUDIENCE: 'a'.repeat(64),
+  ACCESS_OPERATOR_GROUPS: 'Operators',
 }
 
 async function call(
@@ -226,6 +250,12 @@ async function call(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }
   return app.request(path, init, { ...env, ...BINDINGS })
+}
+
+/** The same with another version of the receiver: which one it has is not public. */
+function hideVersion(value: unknown): unknown {
+  const text = JSON.stringify(value).replace(`"version":"${VERSION}"`, '"version":"1.2.3"')
+  return JSON.parse(text) as unknown
 }
 
 beforeEach(async () => {
@@ -257,7 +287,7 @@ it.each(ENDPOINTS)(
     if (operationId === 'showOpenapi') return
     const example = shorten(result)
     expect(makeSchema().parse(example), 'The shortened response is valid.').toEqual(example)
-    examples[operationId] = { url, body, response: example }
+    examples[operationId] = { url, body, response: hideVersion(example) }
     expect(JSON.stringify(result), 'Fill the database, so that no list is empty.').not.toContain(
       '[]',
     )

@@ -184,7 +184,7 @@ describe('the results', () => {
 
   it('are in Ukrainian with its plural forms', async () => {
     await store(...deliveries(4, { READ: 2, CLICKED: 1 }))
-    const page = await (await visit('/', { cookie: 'language=uk' })).text()
+    const page = await (await visit('/', { language: 'uk' })).text()
     expect(resultsOf(page).slice(1, 3)).toEqual([
       'Прочитано 50,0% 2 людини',
       'Кліки 25,0% 1 людина',

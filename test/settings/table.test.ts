@@ -36,12 +36,17 @@ it('describes every field of the button in package.json', async () => {
   const names = [...BUTTON_SECRETS, ...resources.map(({ binding }) => binding)]
   text.cloudflare.bindings = {
     ...Object.fromEntries(names.map((name) => [name, known[name]])),
-    ...Object.fromEntries(VARS.map(([name, { meaning }]) => [name, { description: meaning }])),
+    ...Object.fromEntries(VARS.map(([name, { meaning }]) => [name, describe(meaning)])),
     JURISDICTION: known.JURISDICTION, // the button creates the database and the queues before it is read
   }
   expect(names.filter((name) => !known[name]?.description)).toEqual([])
   await expect(`${JSON.stringify(text, null, 2)}\n`).toMatchFileSnapshot(file)
 })
+
+/** The meaning of a setting without links, which lead to headings of the manual. */
+function describe(meaning: string): { description: string } {
+  return { description: meaning.replace(/\[([^\]]+)\]\(#[^)]+\)/g, '$1') }
+}
 
 it('has a default and a safe value that are valid', () => {
   for (const [name, { parse, default: usual = '', safe = usual }] of ENTRIES) {

@@ -134,7 +134,7 @@ describe('an invalid form', () => {
 
   it('does not keep invalid parameters without a field, or unknown ones', async () => {
     const { response, page } = await request(
-      '/campaigns?sort=oldest&by=tags&x=1&period=day&cursor=7',
+      '/campaigns?sort=oldest&by=tags&x=1&period=week&cursor=7',
     )
     expect(response.status).toBe(400)
     expect(page).toContain('type="hidden" name="by" value="tags"')

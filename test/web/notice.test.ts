@@ -17,7 +17,7 @@ async function act(): Promise<string> {
 
 it('is told on the next page, once, in the language of the viewer', async () => {
   const cookie = await act()
-  const response = await visit('/recent', { cookie: `${cookie}; language=uk` })
+  const response = await visit('/recent', { cookie, language: 'uk' })
   const page = await response.text()
   expect(page).toContain('Прибрати фільтр «&lt;b&gt;“Sale”&lt;/b&gt;»')
   expect(page).toMatch(/<div class="toasts" role="status"><p class="toast">/)

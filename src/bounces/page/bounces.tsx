@@ -1,15 +1,16 @@
 import * as z from 'zod'
 import { perZone } from '../../http/query-fields.ts'
 import { campaignFields, toCampaignFilter } from '../../reports/api.ts'
+import { toFilters } from '../../reports/page/query.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { countBounces } from '../../db/reports/bounces.ts'
 import { Chips } from '../../web/chips.tsx'
 import { Layout } from '../../web/layout.tsx'
-import { link, timeInLink, toQuery } from '../../web/link.ts'
+import { link, timeInLink } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { BounceReport, BounceTotals, CauseReport } from './report.tsx'
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
@@ -20,23 +21,15 @@ export const bouncesQuery = perZone((zone) =>
 /** `GET /bounces`: the causes, reasons and domains of undelivered messages. */
 export async function showBounces(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const clock = viewerClock(context)
+  const { clock, text, rich } = viewerOf(context)
   const query = readPageQuery(bouncesQuery(clock.zone), req.url)
-  const {
-    period: _period,
-    first: _first,
-    last: _last,
-    since: _since,
-    until: _until,
-    ...campaigns
-  } = query
   const period = toPeriod(query, '30days', clock.zone)
   const filter = toCampaignFilter(query)
   const [causes, bounces] = await Promise.all([
     countCauses(env.DB, filter, period),
     countBounces(env.DB, filter, period),
   ])
-  const filters = toQuery(campaigns)
+  const filters = toFilters(query)
   const rows = {
     ...filters,
     activityStatus: 'UNDELIVERED',
@@ -57,22 +50,25 @@ export async function showBounces(context: PageContext): Promise<Response> {
       {bounces.events > 0 && <BounceReport bounces={bounces} rows={rows} />}
       {bounces.events === 0 && causes.causes.length === 0 && (
         <p class="empty">
-          No bounces in this period.{' '}
-          {period.name !== '30days' && (
-            <a href={link('/bounces', { ...filters, period: '30days' })}>See the last 30 days</a>
-          )}
+          {period.name === '30days'
+            ? text('bounces.none')
+            : rich('bounces.noneYet', {
+                link: (content) => (
+                  <a href={link('/bounces', { ...filters, period: '30days' })}>{content}</a>
+                ),
+              })}
         </p>
       )}
       <p>
         <a href={link('/providers', { ...filters, ...periodQuery(period), sort: 'undelivered' })}>
-          By mailbox provider
+          {text('bounces.providers')}
         </a>
       </p>
       {!bounces.complete && (
         <p class="note">
-          Too much data for one page: only the newest bounces are counted
-          {bounces.oldest !== null && `, back to ${clock.exact(bounces.oldest)}`}. Choose a shorter
-          period.
+          {bounces.oldest === null
+            ? text('bounces.tooMuch')
+            : text('bounces.tooMuchSince', { time: clock.exact(bounces.oldest) })}
         </p>
       )}
     </Layout>,

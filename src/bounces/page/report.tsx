@@ -1,62 +1,52 @@
-import { explainCauses, groupReasons } from '../api.ts'
-import type { CauseCount, CauseCounts } from '../../db/reports/bounce-causes.ts'
+import { groupReasons } from '../api.ts'
+import type { CauseCounts } from '../../db/reports/bounce-causes.ts'
 import type { Bounces } from '../../db/reports/bounces.ts'
-import { CAUSES } from '../../event/bounce/causes.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber, formatRate } from '../../language/format.ts'
+import { BounceTable, CauseTable, type BounceLine } from '../../reports/page/bounce-table.tsx'
 import { isLinkable, link, type Query } from '../../web/link.ts'
-import { BounceTable, type BounceLine } from './table.tsx'
+import { useViewer, type Viewer } from '../../web/viewer.tsx'
 
 const MAX_LINES = 50
 const MAX_TEXT = 200 // characters
 
 /** What bounces are due to, and what to do about it. */
 export function CauseReport({ counts }: { counts: CauseCounts }) {
+  const { text } = useViewer()
   const { causes, waitingHours, complete } = counts
-  const all = causes.reduce((sum, { events }) => sum + events, 0)
   return (
     <>
-      <h2>Causes</h2>
-      <BounceTable noun="Cause" lines={toCauseLines(causes)} all={all} />
-      <p class="note">
-        All bounces of these hours, also archived ones.
-        {waitingHours > 0 &&
-          ` Not counted yet: ${formatNumber(waitingHours)} ${waitingHours === 1 ? 'hour' : 'hours'}.`}
-        {!complete && ' Too much data for one page: only the newest bounces are counted.'}
-      </p>
+      <h2>{text('bounces.causes')}</h2>
+      <CauseTable causes={causes} />
+      <p class="quiet">{text('bounces.causes.note')}</p>
+      {waitingHours > 0 && <p class="quiet">{text('bounces.waiting', { hours: waitingHours })}</p>}
+      {!complete && <p class="note warn">{text('bounces.tooMuch')}</p>}
     </>
   )
 }
 
-function toCauseLines(causes: readonly CauseCount[]): BounceLine[] {
-  return explainCauses(causes).map(({ title, meaning, advice, events, hard, soft }) => ({
-    name: title,
-    details: [meaning, advice],
-    events,
-    hard,
-    soft,
-    rows: undefined,
-  }))
-}
-
 /** The number of bounces, by kind. @param rows selects all of them */
 export function BounceTotals({ bounces, rows }: { bounces: Bounces; rows: Query }) {
+  const { text, rate } = useViewer()
   const { events, hard, soft } = bounces
-  const share = (part: number) => formatRate(part / events)
   return (
     <dl class="cards">
-      <Total name="Bounces" events={events} rows={rows} note="undelivered messages" />
       <Total
-        name="Hard"
-        events={hard}
-        rows={{ ...rows, hardBounce: 'true' }}
-        note={`${share(hard)}. Permanent: stop using this address`}
+        name={text('bounces.total')}
+        events={events}
+        rows={rows}
+        note={text('bounces.total.note')}
       />
       <Total
-        name="Soft"
+        name={text('bounces.hard')}
+        events={hard}
+        rows={{ ...rows, hardBounce: 'true' }}
+        note={text('bounces.hard.note', { share: rate(hard / events) })}
+      />
+      <Total
+        name={text('bounces.soft')}
         events={soft}
         rows={{ ...rows, hardBounce: 'false' }}
-        note={`${share(soft)}. Temporary: may succeed later`}
+        note={text('bounces.soft.note', { share: rate(soft / events) })}
       />
     </dl>
   )
@@ -64,28 +54,46 @@ export function BounceTotals({ bounces, rows }: { bounces: Bounces; rows: Query 
 
 /** The bounces of each reason and domain. @param rows selects all of them */
 export function BounceReport({ bounces, rows }: { bounces: Bounces; rows: Query }) {
-  const domains = toDomainLines(bounces, rows)
+  const { text } = useViewer()
+  const reasons = toReasonLines(bounces, rows, text)
+  const domains = toDomainLines(bounces, rows, text)
   return (
     <>
-      <h2>Reasons</h2>
-      <Lines noun="Reason" lines={toReasonLines(bounces, rows)} all={bounces.events} />
+      <h2>{text('bounces.reasons')}</h2>
+      <BounceTable
+        label={text('bounces.byReason')}
+        noun={text('bounces.reason')}
+        lines={reasons.slice(0, MAX_LINES)}
+        all={bounces.events}
+      />
+      {reasons.length > MAX_LINES && (
+        <p class="quiet">{text('bounces.reasons.others', { count: reasons.length - MAX_LINES })}</p>
+      )}
       {domains.length > 0 && (
         <>
-          <h2>Domains</h2>
-          <Lines noun="Domain" lines={domains} all={bounces.events} />
+          <h2>{text('bounces.domains')}</h2>
+          <BounceTable
+            label={text('bounces.byDomain')}
+            noun={text('bounces.domain')}
+            lines={domains.slice(0, MAX_LINES)}
+            all={bounces.events}
+          />
         </>
+      )}
+      {domains.length > MAX_LINES && (
+        <p class="quiet">{text('bounces.domains.others', { count: domains.length - MAX_LINES })}</p>
       )}
     </>
   )
 }
 
-function toReasonLines({ descriptions }: Bounces, rows: Query): BounceLine[] {
+function toReasonLines({ descriptions }: Bounces, rows: Query, text: Viewer['text']): BounceLine[] {
   return groupReasons(descriptions).map(({ reason, cause, example, ...counts }) => ({
     ...counts,
-    name: shorten(reason ?? 'No reason given', MAX_TEXT),
+    name: shorten(reason ?? text('bounces.noReason'), MAX_TEXT),
     details: [
       ...(example === null || example === reason ? [] : [shorten(example, MAX_TEXT)]),
-      ...(cause === 'unknown' ? [] : [CAUSES[cause].title]),
+      ...(cause === 'unknown' ? [] : [text(`cause.${cause}.title`)]),
     ],
     rows:
       reason === null
@@ -96,10 +104,10 @@ function toReasonLines({ descriptions }: Bounces, rows: Query): BounceLine[] {
   }))
 }
 
-function toDomainLines({ domains }: Bounces, rows: Query): BounceLine[] {
+function toDomainLines({ domains }: Bounces, rows: Query, text: Viewer['text']): BounceLine[] {
   return domains.map(({ value: domain, ...counts }) => ({
     ...counts,
-    name: domain?.trim() ? shorten(domain, MAX_TEXT) : '(no domain)',
+    name: domain?.trim() ? shorten(domain, MAX_TEXT) : text('bounces.noDomain'),
     details: [],
     rows: domain !== null && isLinkable(domain, false) ? { ...rows, domain } : undefined,
   }))
@@ -116,29 +124,16 @@ function Total({
   rows: Query
   note: string
 }) {
+  const { number } = useViewer()
   return (
     <div class="card">
       <dt>{name}</dt>
       <dd>
         <strong>
-          <a href={link('/recent', rows)}>{formatNumber(events)}</a>
+          <a href={link('/recent', rows)}>{number(events)}</a>
         </strong>
         {note}
       </dd>
     </div>
-  )
-}
-
-function Lines({ noun, lines, all }: { noun: string; lines: BounceLine[]; all: number }) {
-  const others = lines.length - MAX_LINES
-  return (
-    <>
-      <BounceTable noun={noun} lines={lines.slice(0, MAX_LINES)} all={all} />
-      {others > 0 && (
-        <p class="quiet">
-          And {formatNumber(others)} rarer {noun.toLowerCase()}s.
-        </p>
-      )}
-    </>
   )
 }

@@ -1,75 +1,107 @@
 import * as z from 'zod'
-import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import { cursor } from '../../http/query-fields.ts'
-import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
-import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
-import { readContact } from '../../history/contact-record.ts'
-import { continueHistory, openHistory } from '../../history/history.ts'
-import { EventRows } from '../../events/page/event-list.tsx'
-import { findEvents, type Found } from '../../events/page/find-events.ts'
-import { DatedAhead, Older } from '../../events/page/recent.tsx'
-import type { Clock } from '../../language/format.ts'
+import { listSomeIdentifiers, type SomeIdentifiers } from '../../db/events/identifiers.ts'
+import type { EventKey } from '../../db/stored-event.ts'
+import { listDeliveries, type DeliveryPage } from '../../history/contact-deliveries.ts'
+import { readContact, type ContactRecord } from '../../history/contact-record.ts'
+import { continueHistory, openHistory, type History } from '../../history/history.ts'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
-import { describeChecked } from '../explain.ts'
+import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { explainContact } from '../explanation.ts'
 import { readContactId, unknownContact } from './contact-id.ts'
 import { Explanation } from './explanation.tsx'
-import { SearchForm } from './search.tsx'
+import { Messages } from './messages.tsx'
 import { Addresses, Counts } from './summary.tsx'
+
+const MESSAGES_PER_PAGE = 20
 
 const contactQuery = z.strictObject({ cursor: cursor.optional() })
 
-/** `GET /contact/{contactId}`: whether a contact may be contacted, its addresses and its events. */
+/** `GET /contact/{contactId}`: whether a contact may be contacted, its addresses and its messages. */
 export async function showContact(context: PageContext): Promise<Response> {
   const { env, req } = context
   const { cursor: after } = readPageQuery(contactQuery, req.url)
   const id = readContactId(context)
-  const filter = { parameters: { contactId: [id] }, until: Date.now() + MAX_AHEAD_MS }
   const history = openHistory(env)
-  const [identifiers, record, found, isAhead] = await Promise.all([
+  if (after) return showOlder(context, id, await listMessages(history, id, after))
+  const [identifiers, record, messages] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
     readContact(continueHistory(history), id),
-    findEvents(history, filter, undefined, after),
-    !after && hasDatedAhead(env.DB, filter),
+    listMessages(history, id, undefined),
   ])
-  const { counts, complete } = record
-  if (!identifiers.has(id) && counts.length === 0 && complete) throw unknownContact()
-  const clock = viewerClock(context)
-  const checked = describeChecked(record, clock.exact)
-  const channels = explainContact(record, identifiers.get(id)?.names ?? {})
+  if (!identifiers.has(id) && record.counts.length === 0 && record.complete) throw unknownContact()
   return showPage(
     context,
-    <Layout view="/contact" title={`Contact ${id}`}>
-      <SearchForm />
-      <Explanation channels={channels} checked={checked} clock={clock} />
-      <Addresses identifiers={identifiers.get(id)} />
-      {mayOperate(context) && (
-        <form action={`/contact/${id}/erase`}>
-          <button class="plain">Erase personal data…</button>
-        </form>
-      )}
-      <h2>Events</h2>
-      <Counts contactId={id} counts={counts} included={checked} />
-      <Days found={found} clock={clock} />
-      {found.events.length === 0 && after && <p class="empty">No older events.</p>}
-      <Older path={`/contact/${id}`} query={{}} found={found} />
-      {isAhead && <DatedAhead query={{ contactId: id }} />}
-      <p class="quiet">Times are {clock.name}.</p>
-    </Layout>,
+    <Contact
+      id={id}
+      identifiers={identifiers.get(id)}
+      record={record}
+      messages={messages}
+      isOperator={mayOperate(context)}
+    />,
   )
 }
 
-function Days({ found, clock }: { found: Found; clock: Clock }) {
-  const days = Map.groupBy(found.events, ({ occurredAt }) => clock.date(occurredAt))
-  return [...days].map(([day, members]) => (
-    <section>
-      <h3>{day}</h3>
-      <ol class="events" aria-label={day}>
-        <EventRows events={members} isArchived={found.isArchived} />
-      </ol>
-    </section>
-  ))
+function listMessages(history: History, id: string, after: EventKey | undefined) {
+  return listDeliveries(history, id, after, MESSAGES_PER_PAGE)
+}
+
+function Contact({
+  id,
+  identifiers,
+  record,
+  messages,
+  isOperator,
+}: {
+  id: string
+  identifiers: SomeIdentifiers | undefined
+  record: ContactRecord
+  messages: DeliveryPage
+  isOperator: boolean
+}) {
+  const { text, clock } = useViewer()
+  const checked = record.complete ? undefined : record
+  return (
+    <Layout view="/contact" title={text('contacts.title', { id })}>
+      <Explanation
+        contactId={id}
+        channels={explainContact(record, identifiers?.names ?? {})}
+        checked={checked}
+      />
+      <h2>{text('contacts.person')}</h2>
+      <Addresses identifiers={identifiers} />
+      <p class="bar">
+        <a class="button" href={`/contact/${id}/data`} download>
+          {text('contacts.export')}
+        </a>
+        {isOperator && (
+          <a class="button danger" href={`/contact/${id}/erase`}>
+            {text('contacts.erase')}
+          </a>
+        )}
+      </p>
+      <h2>{text('contacts.messages')}</h2>
+      <Counts contactId={id} counts={record.counts} checked={checked} />
+      <Messages contactId={id} page={messages} none={text('contacts.noMessages')} />
+      <p class="quiet">{text('events.zone', { zone: clock.name })}</p>
+    </Layout>
+  )
+}
+
+/** A further page of messages. */
+function showOlder(context: PageContext, id: string, messages: DeliveryPage) {
+  const { text, clock } = viewerOf(context)
+  return showPage(
+    context,
+    <Layout view="/contact" title={text('contacts.title', { id })}>
+      <p>
+        <a href={`/contact/${id}`}>{text('contacts.newest')}</a>
+      </p>
+      <h2>{text('contacts.older')}</h2>
+      <Messages contactId={id} page={messages} none={text('contacts.noOlder')} />
+      <p class="quiet">{text('events.zone', { zone: clock.name })}</p>
+    </Layout>,
+  )
 }

@@ -1,9 +1,12 @@
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import type { Clock } from '../../language/format.ts'
+import { channelName } from '../../web/channel-name.ts'
+import { link } from '../../web/link.ts'
 import { useViewer } from '../../web/viewer.tsx'
-import type { ChannelExplanation, Click } from '../explanation.ts'
-import { channelName, describeChannel } from '../sentences.ts'
+import type { ChannelExplanation, Click, Course } from '../explanation.ts'
+import { describeVerdict, messageName, type Checked, type Sentence } from '../sentences.ts'
+import { MessageLink } from './message-link.tsx'
+import { InlineSteps } from './steps.tsx'
 
 const TONES: Readonly<Record<ChannelExplanation['verdict'], string>> = {
   ok: 'good',
@@ -12,50 +15,89 @@ const TONES: Readonly<Record<ChannelExplanation['verdict'], string>> = {
   unknown: 'warn',
 }
 
-/**
- * Whether a contact may be contacted, channel by channel, and what became of the last messages.
- *
- * @param checked the events that were checked; undefined if all were
- */
+const MAX_LINK = 300 // characters
+
+/** Whether a contact may be contacted, channel by channel, and what became of the last messages. */
 export function Explanation({
+  contactId,
   channels,
   checked,
-  clock,
 }: {
+  contactId: string
   channels: readonly ChannelExplanation[]
-  checked: string | undefined
-  clock: Clock
+  checked: Checked
 }) {
+  const { text, clock } = useViewer()
   return (
-    <>
+    <div class="channels">
       {channels.map((channel) => (
         <section
           class={`note ${TONES[channel.verdict]}`}
-          aria-label={channelName(channel.mediaType)}
+          aria-label={channelName(channel.mediaType, text)}
         >
-          {describeChannel(channel, checked, clock.exact).map(({ text, event }) => (
-            <p>
-              <bdi>{text}</bdi> {event && <a href={`/recent/${formatCursor(event)}`}>View event</a>}
-            </p>
+          {describeVerdict(channel, checked, { text, at: clock.exact }).map((sentence) => (
+            <Verdict sentence={sentence} contactId={contactId} />
           ))}
-          <Clicks clicks={channel.clicks} clock={clock} />
+          <Last course={channel.lastMessage} />
+          <Clicks clicks={channel.clicks} contactId={contactId} />
         </section>
       ))}
-    </>
+    </div>
   )
 }
 
-function Clicks({ clicks, clock }: { clicks: readonly Click[]; clock: Clock }) {
-  const { text } = useViewer()
+function Verdict({
+  sentence: { key, values, event, message },
+  contactId,
+}: {
+  sentence: Sentence
+  contactId: string
+}) {
+  const { text, rich } = useViewer()
+  const linked = message && { message: <MessageLink message={message} /> }
+  return (
+    <p>
+      <strong>
+        <bdi>{rich(key, { ...values, ...linked })}</bdi>
+      </strong>{' '}
+      {event && (
+        <a href={link(`/recent/${formatCursor(event)}`, { contactId })}>{text('contacts.event')}</a>
+      )}
+    </p>
+  )
+}
+
+function Last({ course }: { course: Course | null }) {
+  const { text, rich } = useViewer()
+  if (!course) return <p class="plain-text">{text('contacts.last.none')}</p>
+  const isNamed = messageName(course.message, text) !== ''
+  return (
+    <p class="plain-text">
+      <bdi>
+        {rich('contacts.last', {
+          message: isNamed ? (
+            <MessageLink message={course.message} />
+          ) : (
+            text('contacts.message.none')
+          ),
+          steps: <InlineSteps course={course} />,
+        })}
+      </bdi>
+    </p>
+  )
+}
+
+function Clicks({ clicks, contactId }: { clicks: readonly Click[]; contactId: string }) {
+  const { text, clock } = useViewer()
   if (clicks.length === 0) return null
   return (
-    <details>
-      <summary>Last clicks</summary>
+    <details class="plain-text">
+      <summary>{text('contacts.lastClicks')}</summary>
       <ul>
-        {clicks.map(({ at, link, event }) => (
+        {clicks.map(({ at, link: url, event }) => (
           <li>
-            <a href={`/recent/${formatCursor(event)}`}>{clock.exact(at)}</a>{' '}
-            <bdi>{link === null ? text('status.CLICKED') : shorten(link, 300)}</bdi>
+            <a href={link(`/recent/${formatCursor(event)}`, { contactId })}>{clock.exact(at)}</a>{' '}
+            <bdi>{url === null ? text('contacts.aLink') : shorten(url, MAX_LINK)}</bdi>
           </li>
         ))}
       </ul>

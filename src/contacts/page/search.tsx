@@ -1,215 +1,211 @@
-import { cutText, shorten } from '../../platform/cut-text.ts'
-import {
-  LOOKUP_PARAMETERS,
-  normalizeIdentifier,
-  readIdentifiers,
-  readPhone,
-} from '../../event/identifier.ts'
-import { integer } from '../../http/query-fields.ts'
-import { openHistory, type History } from '../../history/history.ts'
-import { listHistory } from '../../history/list.ts'
-import {
-  findContactIds,
-  listSomeIdentifiers,
-  type ContactIdentifiers,
-} from '../../db/events/identifiers.ts'
-import { MIN_PIECE, searchIdentifiers } from '../../db/events/search-identifiers.ts'
-import { MAX_SCANS } from '../../db/events/scan-plan.ts'
-import { operateSettings } from '../../settings/settings.ts'
+import { MIN_PIECE } from '../../db/events/search-identifiers.ts'
+import type { FoundMessage } from '../../db/reports/campaigns.ts'
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { EventRows } from '../../events/page/event-list.tsx'
+import { openHistory } from '../../history/history.ts'
+import { integer } from '../../http/query-fields.ts'
+import { cutText, shorten } from '../../platform/cut-text.ts'
+import { operateSettings } from '../../settings/settings.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { readForm } from '../../web/form.ts'
-import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
-import { type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, useViewer, type PageContext } from '../../web/viewer.tsx'
+import { findAnything, findMore, type Found, type FoundContact } from '../find.ts'
 
 const MAX_INPUT = 2_000 // characters, as in the API
-const MAX_FOUND = 50 // contacts
-const MAX_NAMELESS = 50 // events
+const MAX_SHOWN = 300 // characters of it
 
-/** `GET /contact`: the search form. */
-export function showContactSearch(context: PageContext): Response | Promise<Response> {
-  return showPage(
-    context,
-    <Layout view="/contact">
-      <SearchForm />
-      <p class="empty">
-        Search by email, phone, contact ID or customer ID, or a piece of an address, to see every
-        message this person was sent.
-      </p>
-    </Layout>,
-  )
+/** `GET /contact` and `GET /search`: the search form. */
+export function showSearch(context: PageContext): Response | Promise<Response> {
+  return showPage(context, <Start />)
 }
 
 /**
- * `POST /contact`: redirects to the contact with an address or ID, which is never in a URL. If there is none, it searches
- * for contacts whose address contains the text.
+ * `POST /search`, and `POST /contact`: redirects to the contact or campaign with an address, ID or name, which is never in
+ * a URL, or lists what contains it.
  */
-export async function findContact(context: PageContext): Promise<Response> {
+export async function search(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const { name = '', after = '' } = await readForm(req)
-  const input = cutText(name.trim(), MAX_INPUT)
-  if (input === '') return context.redirect('/contact', 303)
-  const { phoneCountry } = operateSettings(env)
+  const { query, name = '', after = '' } = await readForm(req)
+  const input = cutText((query ?? name).trim(), MAX_INPUT)
+  if (input === '') return context.redirect('/search', 303)
   const history = openHistory(env)
-  const ids = after === '' ? await findIds(history, input, phoneCountry) : []
-  const [only] = ids
-  if (only === undefined) return searchPiece(context, history, input, after)
-  if (ids.length === 1) return context.redirect(`/contact/${only}`, 303)
-  const shown = ids.slice(0, MAX_SCANS)
-  const identifiers = await listSomeIdentifiers(env.DB, shown)
-  return showPage(
-    context,
+  const from = integer.safeParse(after).data
+  const found = await (from === undefined
+    ? findAnything(history, input, operateSettings(env).phoneCountry)
+    : findMore(history, input, from))
+  const path = from === undefined ? onlyHit(found) : undefined
+  if (path !== undefined) return context.redirect(path, 303)
+  return showPage(context, <Results input={input} found={found} />)
+}
+
+/** The page of the only thing that was found. */
+function onlyHit({ contacts, messages, next, isCut, isOther }: Found): string | undefined {
+  if (contacts.length + messages.length !== 1 || next !== null || isCut || isOther) return undefined
+  const [contact, message] = [contacts[0], messages[0]]
+  return contact ? `/contact/${contact.contactId}` : `/campaigns/${message?.messageId}`
+}
+
+function Start() {
+  const { text } = useViewer()
+  return (
     <Layout view="/contact">
-      <SearchForm input={input} />
-      <p role="status">
-        {ids.length <= MAX_SCANS
-          ? `${ids.length} contacts match:`
-          : `More than ${shown.length} contacts match; these are the first:`}
-      </p>
-      <Contacts
-        contacts={shown.map((id) => ({ contactId: id, names: identifiers.get(id)?.names ?? {} }))}
-      />
-    </Layout>,
+      <SearchForm />
+      <p class="empty">{text('contacts.search.help')}</p>
+    </Layout>
   )
 }
 
-/** Shows the contacts whose identifiers contain a text. @param after where the search continues, or empty */
-async function searchPiece(
-  context: PageContext,
-  history: History,
-  input: string,
-  after: string,
-): Promise<Response> {
-  const isLong = input.length >= MIN_PIECE
-  const from = integer.safeParse(after).data ?? null
-  const { contacts, next } = isLong
-    ? await searchIdentifiers(history.db, input, from, MAX_FOUND)
-    : { contacts: [], next: null }
-  const nameless =
-    contacts.length === 0 && !next && after === '' ? await findNameless(history, input) : []
-  return showPage(
-    context,
-    <Layout view="/contact">
+function Results({ input, found }: { input: string; found: Found }) {
+  const { text, rich } = useViewer()
+  const { contacts, messages, nameless, next, isCut, isOther } = found
+  const isNothing = contacts.length + messages.length + nameless.length === 0
+  return (
+    <Layout view="/contact" title={text('contacts.search.results')}>
       <SearchForm input={input} />
-      {contacts.length > 0 && (
-        <p role="status">
-          {formatCount(contacts.length, 'contact')} with “<bdi>{shorten(input, 300)}</bdi>” in an
-          address or ID{next ? ' so far' : ''}:
+      {isOther && (
+        <p class="note warn">
+          {rich('contacts.search.part', { input: <bdi>{shorten(input, MAX_SHOWN)}</bdi> })}
         </p>
       )}
       <Contacts contacts={contacts} />
-      {next && <SearchOn input={input} after={next} isEmpty={contacts.length === 0} />}
+      <Messages messages={messages} />
+      {isCut && <p class="quiet">{text('contacts.search.cut')}</p>}
+      {next !== null && <SearchOn input={input} after={next} isEmpty={isNothing} />}
       {nameless.length > 0 && <Nameless events={nameless} />}
-      {contacts.length + nameless.length === 0 && !next && <NoContact input={input} />}
-    </Layout>,
+      {isNothing && next === null && <Nothing input={input} />}
+    </Layout>
   )
 }
 
-/** The newest events with an email address and without a contact. */
-async function findNameless(history: History, input: string): Promise<StoredEvent[]> {
-  const [email = ''] = readIdentifiers('email', input)
-  if (normalizeIdentifier('email', email) === undefined) return []
-  const filter = { parameters: { email: [email] } }
-  return (await listHistory(history, filter, MAX_NAMELESS, undefined)).events
-}
-
-/** The IDs of all contacts that a text may identify, decimal digits. */
-async function findIds(history: History, input: string, country: string): Promise<string[]> {
-  const valuesOf = (name: string) =>
-    name === 'sms' ? readPhone(input, country) : readIdentifiers(name, input)
-  const found = await Promise.all([
-    ...LOOKUP_PARAMETERS.map((name) => findContactIds(history.db, name, valuesOf(name), MAX_SCANS)),
-    findById(history, input),
-  ])
-  return [...new Set(found.flat())]
-}
-
-async function findById(history: History, input: string): Promise<string[]> {
-  const digits = integer.safeParse(input).data
-  if (digits === undefined) return []
-  const id = String(BigInt(digits))
-  const page = await listHistory(history, { parameters: { contactId: [id] } }, 1, undefined)
-  return page.events.length > 0 ? [id] : []
-}
-
-/** The search form. @param input the text of the previous search */
-export function SearchForm({ input = '' }: { input?: string }) {
+/** The search form of the page. @param input the text of the previous search */
+function SearchForm({ input = '' }: { input?: string }) {
+  const { text } = useViewer()
   return (
     <form
       method="post"
-      action="/contact"
+      action="/search"
       class="bar"
       role="search"
-      aria-label="Contacts"
+      aria-label={text('contacts.search')}
       data-typed
     >
-      <label for="name">Email, phone, contact ID or customer ID</label>
+      <label for="query">{text('contacts.search.label')}</label>
       <input
-        id="name"
-        name="name"
+        id="query"
+        type="search"
+        name="query"
         value={input}
         size={36}
         required
         autocomplete="off"
         spellcheck={false}
       />
-      <button>Find</button>
+      <button>{text('contacts.search.find')}</button>
     </form>
   )
 }
 
-function NoContact({ input }: { input: string }) {
+function Contacts({ contacts }: { contacts: readonly FoundContact[] }) {
+  const { text } = useViewer()
+  if (contacts.length === 0) return null
   return (
-    <div class="empty" role="status">
-      <p>
-        No contact found for “<bdi>{shorten(input, 300)}</bdi>”. Enter an email address, a phone
-        number or the ID as it is in Yespo, or at least {MIN_PIECE} characters of one. It is also
-        possible that this person was sent no message since the receiver was set up.
-      </p>
-    </div>
+    <>
+      <h2 role="status">{text('contacts.search.contacts', { count: contacts.length })}</h2>
+      <ul class="card plain-list">
+        {contacts.map(({ contactId, names }) => {
+          const [first, ...others] = Object.values(names).flat().slice(0, 5)
+          const name = text('event.contact', { id: contactId })
+          return (
+            <li>
+              <a href={`/contact/${contactId}`}>
+                <bdi>{first === undefined ? name : shorten(first, MAX_SHOWN)}</bdi>
+              </a>{' '}
+              <span class="quiet">
+                <bdi>
+                  {shorten(
+                    [...(first === undefined ? [] : [name]), ...others].join(', '),
+                    MAX_SHOWN,
+                  )}
+                </bdi>
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+    </>
+  )
+}
+
+function Messages({ messages }: { messages: readonly FoundMessage[] }) {
+  const { text } = useViewer()
+  if (messages.length === 0) return null
+  return (
+    <>
+      <h2 role="status">{text('contacts.search.campaigns', { count: messages.length })}</h2>
+      <ul class="card plain-list">
+        {messages.map(({ messageId, messageName, mediaType }) => {
+          const id = text('event.message', { id: messageId })
+          const name = messageName?.trim() ?? ''
+          return (
+            <li>
+              <a href={`/campaigns/${messageId}`}>
+                <bdi>{name === '' ? id : shorten(name, MAX_SHOWN)}</bdi>
+              </a>{' '}
+              <span class="quiet">
+                <bdi>{channelName(mediaType, text)}</bdi> {name !== '' && id}
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+    </>
   )
 }
 
 /** The form that continues a search. */
 function SearchOn({ input, after, isEmpty }: { input: string; after: string; isEmpty: boolean }) {
+  const { text } = useViewer()
   return (
-    <form method="post" action="/contact">
-      <input type="hidden" name="name" value={input} />
+    <form method="post" action="/search">
+      <input type="hidden" name="query" value={input} />
       <input type="hidden" name="after" value={after} />
       <p role="status">
-        {isEmpty && 'Nothing found yet. '}Contacts up to ID {after} were searched.{' '}
-        <button class="plain">Search on</button>
+        {text(isEmpty ? 'contacts.search.noneSoFar' : 'contacts.search.soFar', { id: after })}{' '}
+        <button class="plain">{text('contacts.search.on')}</button>
       </p>
     </form>
   )
 }
 
-function Contacts({
-  contacts,
-}: {
-  contacts: readonly { contactId: string; names: ContactIdentifiers }[]
-}) {
-  if (contacts.length === 0) return null
-  return (
-    <ul class="card plain-list">
-      {contacts.map(({ contactId, names }) => (
-        <li>
-          <a href={`/contact/${contactId}`}>Contact {contactId}</a>{' '}
-          {shorten(Object.values(names).flat().slice(0, 5).join(', '), 300)}
-        </li>
-      ))}
-    </ul>
-  )
-}
-
 function Nameless({ events }: { events: readonly StoredEvent[] }) {
+  const { text } = useViewer()
   return (
     <>
-      <p role="status">Yespo sent this address without a contact. Its newest events:</p>
+      <p role="status">{text('contacts.search.nameless')}</p>
       <ol class="events">
         <EventRows events={events} />
       </ol>
     </>
+  )
+}
+
+/** That nothing has a text, and what to check. */
+function Nothing({ input }: { input: string }) {
+  const { text, rich } = useViewer()
+  return (
+    <div class="empty" role="status">
+      <p>
+        <strong>
+          {rich('contacts.search.nothing', { input: <bdi>{shorten(input, MAX_SHOWN)}</bdi> })}
+        </strong>
+      </p>
+      <ul>
+        <li>{text('contacts.search.check.spelling', { least: MIN_PIECE })}</li>
+        <li>{text('contacts.search.check.other')}</li>
+        <li>{text('contacts.search.check.before')}</li>
+        <li>{text('contacts.search.check.erased')}</li>
+      </ul>
+    </div>
   )
 }

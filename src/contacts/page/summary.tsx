@@ -2,63 +2,66 @@ import type { StatusCount } from '../../db/events/contact-events.ts'
 import type { SomeIdentifiers } from '../../db/events/identifiers.ts'
 import { IDENTIFIERS } from '../../event/identifier.ts'
 import { shorten } from '../../platform/cut-text.ts'
-import { formatNumber } from '../../language/format.ts'
 import { isLinkable, link } from '../../web/link.ts'
 import { labelOf } from '../../web/parameter-label.ts'
 import { Properties, type Property } from '../../web/properties.tsx'
-import { useViewer } from '../../web/viewer.tsx'
+import { useViewer, type Viewer } from '../../web/viewer.tsx'
+import { checkedValues, type Checked } from '../sentences.ts'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
 const MAX_VALUES = 20 // of one kind
 
 /** All addresses and IDs of a contact, as sent with its events. */
 export function Addresses({ identifiers }: { identifiers: SomeIdentifiers | undefined }) {
-  const { text } = useViewer()
+  const { text, number } = useViewer()
   const properties = IDENTIFIERS.flatMap((name): Property[] => {
     const values = identifiers?.names[name]
-    return values ? [[labelOf(name, text), ...listValues(values)]] : []
+    return values ? [[labelOf(name, text), ...listValues(values, { text, number })]] : []
   })
-  if (properties.length === 0) return <p class="empty">No addresses on record.</p>
+  if (properties.length === 0) return <p class="empty">{text('contacts.noAddresses')}</p>
   return (
     <>
       <Properties properties={properties} />
-      {identifiers?.complete === false && (
-        <p class="quiet">Some addresses are not shown: there are many, or very long ones.</p>
-      )}
+      {identifiers?.complete === false && <p class="quiet">{text('contacts.someAddresses')}</p>}
     </>
   )
 }
 
-function listValues(values: readonly string[]) {
+function listValues(values: readonly string[], { text, number }: Pick<Viewer, 'text' | 'number'>) {
   const shown = values.slice(0, MAX_VALUES).map((value) => <bdi>{shorten(value, 300)}</bdi>)
   const others = values.length - shown.length
-  return others > 0 ? [...shown, `and ${formatNumber(others)} more`] : shown
+  return others > 0 ? [...shown, text('contacts.moreAddresses', { count: number(others) })] : shown
 }
 
-/** The number of events by status. @param included the events that are counted; undefined if all are */
+/** The number of events by status. */
 export function Counts({
   contactId,
   counts,
-  included,
+  checked,
 }: {
   contactId: string
-  included: string | undefined
+  checked: Checked
   counts: readonly StatusCount[]
 }) {
-  const { text } = useViewer()
+  const { text, number, clock } = useViewer()
   return (
     <>
-      <ul class="legend" aria-label="Events by status">
+      <ul class="legend" aria-label={text('contacts.counts')}>
         {counts.map(({ activityStatus, events }) => (
           <li>
             <a href={eventsLink(contactId, activityStatus)}>
               <i class={`dot fill-${toneOf(activityStatus)}`}></i>
-              <bdi>{nameOf(activityStatus, text)}</bdi> {formatNumber(events)}
+              <bdi>{nameOf(activityStatus, text)}</bdi> {number(events)}
             </a>
           </li>
         ))}
+        <li>
+          <a href={link('/recent', { contactId })}>{text('contacts.allEvents')}</a>
+        </li>
       </ul>
-      {included !== undefined && <p class="quiet">Only {included} are counted.</p>}
+      {checked && (
+        <p class="quiet">{text('contacts.counted', checkedValues(checked, clock.exact))}</p>
+      )}
     </>
   )
 }

@@ -2,14 +2,14 @@ import { DAY_MS } from '../../event/clock.ts'
 import { ENGAGED_KEY } from '../keys.ts'
 import { FIRST_PAGE } from './fold.ts'
 
-/** The bands of contacts, by the full days since they last read or clicked: the last day of each, and its name. */
+/** The bands of contacts, by the full days since they last read or clicked: the last day of each. */
 export const BANDS = {
-  '0-30': { last: 30, title: '30 days ago or less' },
-  '31-90': { last: 90, title: '31 to 90 days ago' },
-  '91-180': { last: 180, title: '91 to 180 days ago' },
-  more: { last: Infinity, title: 'More than 180 days ago' },
-  never: { last: undefined, title: 'Never, although delivered' },
-  unknown: { last: undefined, title: 'Cannot be told' },
+  '0-30': { last: 30 },
+  '31-90': { last: 90 },
+  '91-180': { last: 180 },
+  more: { last: Infinity },
+  never: { last: undefined },
+  unknown: { last: undefined },
 } as const
 
 export type Band = keyof typeof BANDS

@@ -125,6 +125,38 @@ export async function listNotable(db: D1Database, contactId: string): Promise<No
   return results
 }
 
+/**
+ * The first events of the deliveries to a contact, newest first.
+ *
+ * @param contactId decimal digits
+ * @param after only older ones
+ */
+export async function listFirstOfDeliveries(
+  db: D1Database,
+  contactId: string,
+  after: EventKey | undefined,
+  limit: number,
+): Promise<NotableEvent[]> {
+  const { results } = await db
+    .prepare(
+      `WITH seen AS (
+         SELECT occurredAt, id, ${deliveryOf('activity')} AS delivery FROM activity INDEXED BY activity_by_contact
+         WHERE contactId = CAST(?1 AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
+       ), placed AS (
+         SELECT occurredAt, id, row_number() OVER (PARTITION BY delivery ORDER BY occurredAt, id) AS place FROM seen
+       ), chosen AS (
+         SELECT occurredAt, id FROM placed
+         WHERE place = 1 AND (?2 IS NULL OR (occurredAt, id) < (?2, unhex(?3)))
+         ORDER BY occurredAt DESC, id DESC LIMIT ${limit}
+       )
+       SELECT ${SELECTED} FROM chosen CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)
+       ORDER BY occurredAt DESC, activity.id DESC`,
+    )
+    .bind(contactId, after?.occurredAt ?? null, after?.id ?? null)
+    .all<NotableEvent>()
+  return results
+}
+
 /** The newest events of some deliveries to a contact. @param events one of each delivery, archived or not */
 export async function listOfDeliveries(
   db: D1Database,

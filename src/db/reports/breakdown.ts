@@ -46,6 +46,9 @@ const HAS_NAME = `trim(coalesce(messageName, ''), char(9, 10, 11, 12, 13, 32, 16
 const LAST_QUARTER = `hour + CASE WHEN events3 <> 0 THEN ${3 * QUARTER_MS}
   WHEN events2 <> 0 THEN ${2 * QUARTER_MS} WHEN events1 <> 0 THEN ${QUARTER_MS} ELSE 0 END`
 
+/** What groups are counted of. */
+type Scope = Pick<GroupQuery, 'dimension' | 'filter' | 'period'>
+
 /** A page of groups with all their counts in a period. */
 export async function listBreakdown(db: D1Database, query: GroupQuery): Promise<GroupPage> {
   const { limit } = query
@@ -72,7 +75,7 @@ export async function listBreakdown(db: D1Database, query: GroupQuery): Promise<
 /** Counts the same groups in another period. */
 export async function countGroupsIn(
   db: D1Database,
-  query: GroupQuery,
+  query: Scope,
   groups: readonly Group[],
   period: Period,
 ): Promise<{ counts: Map<string, Count[]>; rowsScanned: number; complete: boolean }> {
@@ -85,12 +88,22 @@ export async function countGroupsIn(
   }
 }
 
+/** One group with all its counts in a period; undefined if nothing happened in it. */
+export async function readGroup(
+  db: D1Database,
+  scope: Scope,
+  key: string,
+): Promise<Group | undefined> {
+  const { groups } = await countGroups(db, scope, [{ key }])
+  return groups[0]
+}
+
 type Row = Record<string, string | number | null>
 
 /** The counts of chosen groups, in their order, as far as `MAX_TOTALS` allows. */
 async function countGroups(
   db: D1Database,
-  { dimension, filter, period }: GroupQuery,
+  { dimension, filter, period }: Scope,
   chosen: readonly { key: string }[],
 ): Promise<{ groups: Group[]; rows: number }> {
   const conditions = campaignConditions(filter, dimension)

@@ -1,91 +1,137 @@
 import { eraseQuery, eraseContactNow } from '../erase.ts'
 import { parseQuery } from '../../http/parse-query.ts'
 import { countContactEvents, MAX_CONTACT_EVENTS } from '../../db/events/contact-events.ts'
-import { listSomeIdentifiers } from '../../db/events/identifiers.ts'
+import { listSomeIdentifiers, type SomeIdentifiers } from '../../db/events/identifiers.ts'
+import { LANGUAGE_CODES } from '../../language/languages.ts'
+import { textOf } from '../../language/messages.ts'
 import { readForm } from '../../web/form.ts'
-import { formatNumber } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
-import { showPage, type PageContext } from '../../web/viewer.tsx'
+import { showPage, useViewer, type PageContext } from '../../web/viewer.tsx'
 import { Addresses } from '../../contacts/page/summary.tsx'
 import { readContactId, unknownContact } from '../../contacts/page/contact-id.ts'
 
-const UNKNOWN_ADVICE =
-  'If only the archive or the quarantine mentions it, use DELETE /contacts/{contactId} of the API.'
-
 /** `GET /contact/{contactId}/erase`: shows the consequences, and asks for confirmation. */
 export async function confirmErase(context: PageContext): Promise<Response> {
-  const { env } = context
-  const id = readContactId(context)
-  const [identifiers, counts] = await Promise.all([
-    listSomeIdentifiers(env.DB, [id]),
-    countContactEvents(env.DB, id),
-  ])
-  if (!identifiers.has(id) && counts.length === 0) throw unknownContact(UNKNOWN_ADVICE)
-  return showPage(
-    context,
-    <Layout view="/contact" title={`Erase personal data of contact ${id}?`}>
-      <p class="note warn">This cannot be undone.</p>
-      <Addresses identifiers={identifiers.get(id)} />
-      <Consequences events={counts.reduce((sum, each) => sum + each.events, 0)} />
-      <form method="post" action={`/contact/${id}/erase`}>
-        <p class="inline">
-          <input
-            id="keep"
-            type="checkbox"
-            name="suppressions"
-            value="keep"
-            aria-describedby="kept"
-          />
-          <label for="keep">Keep this contact’s suppressions</label>
-        </p>
-        <p id="kept" class="quiet">
-          If the contact bounced, complained or unsubscribed, the address stays on the suppression
-          list, so that it is not written to again. Tick this only if the law lets you keep it;
-          otherwise it is erased, too.
-        </p>
-        <button>Erase permanently</button>
-      </form>
-      <p>
-        <a href={`/contact/${id}`}>Cancel</a>
-      </p>
-    </Layout>,
-  )
+  return showPage(context, await askAbout(context.env, readContactId(context), {}))
 }
 
 /** `POST /contact/{contactId}/erase`: starts the erasure, and redirects to its page. */
 export async function erase(context: PageContext): Promise<Response> {
   const id = readContactId(context)
-  const { suppressions: choice = 'erase' } = await readForm(context.req)
+  const { suppressions: choice = 'erase', word = '' } = await readForm(context.req)
   const { suppressions } = parseQuery(eraseQuery, new URLSearchParams({ suppressions: choice }))
+  if (!isConfirmed(word)) {
+    const kept = { isWrong: true, keeps: suppressions === 'keep' }
+    return showPage(context, await askAbout(context.env, id, kept), 400)
+  }
   const number = await eraseContactNow(context.env, id, suppressions)
   return context.redirect(`/erasures/${number}`, 303)
 }
 
+/** Whether the word is typed, in any language. */
+function isConfirmed(word: string): boolean {
+  const typed = word.trim().toLowerCase()
+  return LANGUAGE_CODES.some((language) => textOf(language, 'erasure.word') === typed)
+}
+
+/** What was filled in before. */
+type Kept = { isWrong?: boolean; keeps?: boolean }
+
+async function askAbout(env: Env, id: string, kept: Kept) {
+  const [identifiers, counts] = await Promise.all([
+    listSomeIdentifiers(env.DB, [id]),
+    countContactEvents(env.DB, id),
+  ])
+  if (!identifiers.has(id) && counts.length === 0) throw unknownContact('erasure.unknown')
+  const events = counts.reduce((sum, each) => sum + each.events, 0)
+  return <Question id={id} identifiers={identifiers.get(id)} events={events} kept={kept} />
+}
+
+function Question({
+  id,
+  identifiers,
+  events,
+  kept,
+}: {
+  id: string
+  identifiers: SomeIdentifiers | undefined
+  events: number
+  kept: Kept
+}) {
+  const { text } = useViewer()
+  return (
+    <Layout view="/contact" title={text('erasure.title', { id })}>
+      {kept.isWrong && (
+        <p class="note bad" role="alert">
+          {text('erasure.wrongWord', { word: text('erasure.word') })}
+        </p>
+      )}
+      <p class="note warn">{text('erasure.irrevocable')}</p>
+      <Addresses identifiers={identifiers} />
+      <Consequences events={events} />
+      <EraseForm id={id} kept={kept} />
+      <p>
+        <a href={`/contact/${id}`}>{text('action.cancel')}</a>
+      </p>
+    </Layout>
+  )
+}
+
+function EraseForm({ id, kept }: { id: string; kept: Kept }) {
+  const { text } = useViewer()
+  return (
+    <form method="post" action={`/contact/${id}/erase`}>
+      <p class="inline">
+        <input
+          id="keep"
+          type="checkbox"
+          name="suppressions"
+          value="keep"
+          checked={kept.keeps}
+          aria-describedby="kept"
+        />
+        <label for="keep">{text('erasure.keep')}</label>
+      </p>
+      <p id="kept" class="quiet">
+        {text('erasure.keep.note')}
+      </p>
+      <p class="bar">
+        <label for="word">{text('erasure.confirm', { word: text('erasure.word') })}</label>
+        <input
+          id="word"
+          name="word"
+          required
+          size={10}
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          aria-invalid={kept.isWrong ? 'true' : undefined}
+        />
+        <button class="danger">{text('erasure.button')}</button>
+      </p>
+    </form>
+  )
+}
+
 function Consequences({ events }: { events: number }) {
-  const isMore = events >= MAX_CONTACT_EVENTS
+  const { text } = useViewer()
+  const isMore = events >= MAX_CONTACT_EVENTS ? 'yes' : 'no'
   return (
     <>
-      <h2>Will be erased</h2>
+      <h2>{text('erasure.goes')}</h2>
       <ul>
-        <li>
-          all events so far: {isMore && 'more than '}
-          {formatNumber(events)} here, those in the archive, and events without a contact ID that
-          carry one of the addresses or IDs above
-        </li>
-        <li>addresses, customer IDs and delivery records</li>
-        <li>quarantined items that mention the contact</li>
-        <li>events up to now that are still on their way or are sent again later</li>
+        <li>{text('erasure.goes.events', { count: events, isMore })}</li>
+        <li>{text('erasure.goes.addresses')}</li>
+        <li>{text('erasure.goes.items')}</li>
+        <li>{text('erasure.goes.late')}</li>
       </ul>
-      <h2>Will be kept</h2>
+      <h2>{text('erasure.stays')}</h2>
       <ul>
-        <li>anonymous totals: how many messages were sent, delivered, read and so on</li>
-        <li>other contacts, including those that share an address</li>
-        <li>the contact in Yespo, which does not change</li>
+        <li>{text('erasure.stays.totals')}</li>
+        <li>{text('erasure.stays.others')}</li>
+        <li>{text('erasure.stays.yespo')}</li>
       </ul>
-      <p>
-        Events that happen from now on are stored again. To prevent that, delete the contact in
-        Yespo first.
-      </p>
+      <p>{text('erasure.future')}</p>
     </>
   )
 }

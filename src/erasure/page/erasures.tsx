@@ -1,27 +1,21 @@
 import * as z from 'zod'
 import { integer } from '../../http/query-fields.ts'
-import { HttpError } from '../../platform/http-error.ts'
 import { findErasure, listErasures, type Erasure } from '../../db/erasure/list.ts'
-import { formatNumber, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
+import { PageError } from '../../web/page-error.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { PropertySection, type Property } from '../../web/properties.tsx'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, useViewer, type PageContext, type Viewer } from '../../web/viewer.tsx'
+import { CheckStart } from './check.tsx'
 
 const ERASURES_PER_PAGE = 50
 
 const erasuresPageQuery = z.strictObject({ before: integer.transform(Number).optional() })
 
-/** Titles of an erasure's counts, by their names in the database. */
-const REMOVED = {
-  activity: 'Events',
-  archived: 'Events in the archive',
-  identifiers: 'Addresses and IDs',
-  suppressions: 'Suppressions',
-  quarantineParts: 'Quarantine records',
-} as const
+/** An erasure's counts, by their names in the database, in this order. */
+const REMOVED = ['activity', 'archived', 'identifiers', 'suppressions', 'quarantineParts'] as const
 
 /** `GET /erasures`: the erasures, newest first, without the people's identities. */
 export async function showErasures(context: PageContext): Promise<Response> {
@@ -29,31 +23,48 @@ export async function showErasures(context: PageContext): Promise<Response> {
   const found = await listErasures(context.env.DB, ERASURES_PER_PAGE + 1, before)
   const erasures = found.slice(0, ERASURES_PER_PAGE)
   const last = found.length > ERASURES_PER_PAGE ? erasures.at(-1) : undefined
-  const clock = viewerClock(context)
   return showPage(
     context,
-    <Layout view="/contact" title="Erasures">
+    <Erasures erasures={erasures} isFirst={before === undefined} last={last?.number} />,
+  )
+}
+
+function Erasures({
+  erasures,
+  isFirst,
+  last,
+}: {
+  erasures: readonly Erasure[]
+  isFirst: boolean
+  last: number | undefined
+}) {
+  const { text, rich, clock } = useViewer()
+  return (
+    <Layout view="/contact" title={text('erasure.list')}>
       {erasures.length === 0 ? (
-        <p class="empty">
-          {before === undefined ? 'No one has been erased yet.' : 'No older erasures.'}
-        </p>
+        <p class="empty">{text(isFirst ? 'erasure.none' : 'erasure.noOlder')}</p>
       ) : (
         <ul class="card plain-list">
           {erasures.map(({ number, erasedAt, finishedAt }) => (
             <li>
-              <a href={`/erasures/${number}`}>Erasure {number}</a>, requested{' '}
-              <Moment time={erasedAt} />: {finishedAt === null ? 'in progress' : 'finished'}
+              {rich('erasure.row', {
+                number: String(number),
+                link: (content) => <a href={`/erasures/${number}`}>{content}</a>,
+                time: <Moment time={erasedAt} />,
+                state: finishedAt === null ? 'running' : 'finished',
+              })}
             </li>
           ))}
         </ul>
       )}
-      {last && (
+      {last !== undefined && (
         <p>
-          <a href={link('/erasures', { before: last.number })}>Older</a>
+          <a href={link('/erasures', { before: last })}>{text('erasure.older')}</a>
         </p>
       )}
-      <p class="quiet">Times are {clock.name}. We do not keep who they were.</p>
-    </Layout>,
+      <p class="quiet">{text('erasure.anonymous', { zone: clock.name })}</p>
+      <CheckStart />
+    </Layout>
   )
 }
 
@@ -63,53 +74,59 @@ export async function showErasure(context: PageContext): Promise<Response> {
   const erasure = /^\d{1,15}$/.test(number)
     ? await findErasure(context.env.DB, Number(number))
     : null
-  if (!erasure) throw new HttpError(404, 'not_found', 'There is no erasure with this number.')
-  const clock = viewerClock(context)
-  return showPage(
-    context,
-    <Layout view="/contact" title={`Erasure ${erasure.number}`}>
-      <State erasure={erasure} clock={clock} />
+  if (!erasure) throw new PageError(404, 'not_found', 'erasure.notFound')
+  return showPage(context, <OneErasure erasure={erasure} />)
+}
+
+function OneErasure({ erasure }: { erasure: Erasure }) {
+  const { text, number, clock } = useViewer()
+  const isFinished = erasure.finishedAt !== null
+  return (
+    <Layout view="/contact" title={text('erasure.one', { number: String(erasure.number) })}>
+      <State erasure={erasure} />
       <PropertySection
-        title={erasure.finishedAt === null ? 'Erased so far' : 'Erased'}
-        properties={listRemoved(erasure)}
+        title={text(isFinished ? 'erasure.erased' : 'erasure.erasedSoFar')}
+        properties={[
+          [text('erasure.proof'), String(erasure.number)],
+          ...listRemoved(erasure, { text, number }),
+        ]}
       />
-      <p class="quiet">
-        Times are {clock.name}. We do not keep who it was. Keep this number as proof of erasure.
-      </p>
+      <p class="quiet">{text('erasure.proof.note', { zone: clock.name })}</p>
+      {isFinished && <CheckStart />}
       <p>
-        <a href="/erasures">All erasures</a>
+        <a href="/erasures">{text('erasure.all')}</a>
       </p>
-    </Layout>,
+    </Layout>
   )
 }
 
-function State({ erasure }: { erasure: Erasure; clock: Clock }) {
-  const requested = <Moment time={erasure.erasedAt} />
-  if (erasure.finishedAt !== null) {
+function State({ erasure: { number, erasedAt, finishedAt } }: { erasure: Erasure }) {
+  const { text, rich } = useViewer()
+  const requested = <Moment time={erasedAt} />
+  if (finishedAt !== null) {
     return (
       <p class="note good">
-        Finished <Moment time={erasure.finishedAt} />, requested {requested}. Events from before the
-        request are not stored again; later ones are.
+        {rich('erasure.finished', { time: <Moment time={finishedAt} />, requested })}
       </p>
     )
   }
   return (
     <div class="note warn">
+      <p>{rich('erasure.running', { requested })}</p>
       <p>
-        In progress since {requested}. It continues by itself in the background; you need not do
-        anything. Events from before the request are no longer stored.
-      </p>
-      <p>
-        <a href={`/erasures/${erasure.number}`}>Refresh</a>
+        <a href={`/erasures/${number}`}>{text('erasure.refresh')}</a>
       </p>
     </div>
   )
 }
 
-function listRemoved({ removed }: Erasure): Property[] {
-  const counts = Object.entries(REMOVED).flatMap(([name, title]): Property[] => {
+function listRemoved(
+  { removed }: Erasure,
+  { text, number }: Pick<Viewer, 'text' | 'number'>,
+): Property[] {
+  const counts = REMOVED.flatMap((name): Property[] => {
     const count = removed[name] ?? 0
-    return count === 0 ? [] : [[title, formatNumber(count)]]
+    return count === 0 ? [] : [[text(`erasure.${name}`), number(count)]]
   })
-  return counts.length > 0 ? counts : [['Total', '0']]
+  return counts.length > 0 ? counts : [[text('table.total'), number(0)]]
 }

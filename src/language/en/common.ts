@@ -91,6 +91,17 @@ export const common = {
   'status.UNSUBSCRIBED': 'Unsubscribed',
   'status.SUBSCRIPTION_CHANGED': 'Subscription changed',
 
+  'channel.email': 'Email',
+  'channel.sms': 'SMS',
+  'channel.viber': 'Viber',
+  'channel.webpush': 'Web push',
+  'channel.mobilepush': 'Mobile push',
+  'channel.appinbox': 'App Inbox',
+  'channel.inapp': 'In-app message',
+  'channel.telegram': 'Telegram',
+  'channel.whatsapp': 'WhatsApp',
+  'channel.none': 'Unknown channel',
+
   'parameter.activityDateTime': 'Time',
   'parameter.activityStatus': 'Status',
   'parameter.broadcastId': 'Broadcast ID',

@@ -14,4 +14,17 @@ export const errors = {
   'error.noForm': 'This is not a form. Use the buttons on the page.',
   'error.longForm': 'This form is too long.',
   'error.foreignForm': 'This form was not sent from a page of this receiver.',
+  'error.access_required':
+    'Sign in with Cloudflare Access: open this receiver at the address that Access protects.',
+  'error.access_expired':
+    'Your sign-in with Cloudflare Access has expired. Reload this page to sign in again.',
+  'error.access_other_application':
+    'This sign-in is for another application of Cloudflare Access. Check the setting ACCESS_AUDIENCE.',
+  'error.access_other_team':
+    'This sign-in is from another team of Cloudflare Access. Check the setting ACCESS_TEAM_DOMAIN.',
+  'error.access_invalid': 'This sign-in is not from Cloudflare Access.',
+  'error.access_unavailable':
+    'The keys of Cloudflare Access could not be loaded, so no sign-in can be checked. Try again in a moment. If this persists, check the setting ACCESS_TEAM_DOMAIN.',
+  'error.access_read_only':
+    'Your account may only read. To make changes, it must be in the setting ACCESS_OPERATOR_GROUPS, or in a group there.',
 } as const

@@ -94,6 +94,17 @@ export const common: Translation<typeof english> = {
   'status.UNSUBSCRIBED': 'Відписка',
   'status.SUBSCRIPTION_CHANGED': 'Зміна підписки',
 
+  'channel.email': 'Email',
+  'channel.sms': 'SMS',
+  'channel.viber': 'Viber',
+  'channel.webpush': 'Web push',
+  'channel.mobilepush': 'Mobile push',
+  'channel.appinbox': 'App Inbox',
+  'channel.inapp': 'Повідомлення в застосунку',
+  'channel.telegram': 'Telegram',
+  'channel.whatsapp': 'WhatsApp',
+  'channel.none': 'Невідомий канал',
+
   'parameter.activityDateTime': 'Час',
   'parameter.activityStatus': 'Статус',
   'parameter.broadcastId': 'ID розсилки',

@@ -17,4 +17,17 @@ export const errors: Translation<typeof english> = {
   'error.noForm': 'Це не форма. Скористайтеся кнопками на сторінці.',
   'error.longForm': 'Ця форма завелика.',
   'error.foreignForm': 'Цю форму надіслано не зі сторінки цього приймача.',
+  'error.access_required':
+    'Увійдіть через Cloudflare Access: відкрийте приймач за адресою, яку захищає Access.',
+  'error.access_expired':
+    'Термін дії входу через Cloudflare Access минув. Оновіть сторінку, щоб увійти знову.',
+  'error.access_other_application':
+    'Цей вхід призначено для іншого застосунку Cloudflare Access. Перевірте налаштування ACCESS_AUDIENCE.',
+  'error.access_other_team':
+    'Цей вхід виконано в іншій команді Cloudflare Access. Перевірте налаштування ACCESS_TEAM_DOMAIN.',
+  'error.access_invalid': 'Цей вхід виконано не через Cloudflare Access.',
+  'error.access_unavailable':
+    'Не вдалося завантажити ключі Cloudflare Access, тому перевірити вхід неможливо. Спробуйте ще раз за мить. Якщо не допоможе, перевірте налаштування ACCESS_TEAM_DOMAIN.',
+  'error.access_read_only':
+    'Ваш обліковий запис має лише право перегляду. Щоб вносити зміни, він або його група мають бути в налаштуванні ACCESS_OPERATOR_GROUPS.',
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
-import { CAUSES } from '../../event/bounce/causes.ts'
+import { describeCause } from '../../language/causes.ts'
 import { isKnownChannel } from '../../event/unexpected.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { BASES, RATES, toRates } from '../../db/reports/rates.ts'
@@ -80,7 +80,7 @@ async function explainHardBounces(
   const { causes } = await countCauses(db, { mediaType }, period)
   const [first] = causes.toSorted((a, b) => b.hard - a.hard)
   if (!first || first.cause === 'unknown') return 'Stop writing to old or bought addresses.'
-  const { title, advice } = CAUSES[first.cause]
+  const { title, advice } = describeCause(first.cause)
   const all = causes.reduce((sum, { hard }) => sum + hard, 0)
   return `Most frequent cause: ${title.toLowerCase()} (${Math.round((first.hard / all) * 100)} %). ${advice}`
 }

@@ -1,4 +1,5 @@
-import { CAUSES, toCauseName } from '../../event/bounce/causes.ts'
+import { toCauseName } from '../../event/bounce/causes.ts'
+import { describeCause } from '../../language/causes.ts'
 import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import { titleOfProvider } from '../../event/mailbox-provider.ts'
 import { OTHER } from '../../db/rollups/pulse.ts'
@@ -51,7 +52,7 @@ function describeBounces(anomaly: Anomaly, when: string): Description {
       advice: CHECK_WEBHOOK,
     }
   }
-  const { title, meaning, advice } = CAUSES[toCauseName(anomaly.cause ?? 'unknown')]
+  const { title, meaning, advice } = describeCause(toCauseName(anomaly.cause ?? 'unknown'))
   return { what, cause: `${title}: ${lowerFirst(meaning)}`, advice }
 }
 

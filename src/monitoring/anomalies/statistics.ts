@@ -48,7 +48,7 @@ export function deviation(count: number, expected: number): number {
 const BLOCK_COUNT = { min: 3, max: 12 }
 const WANTED_BLOCKS = 16
 /** With fewer blocks, their median tells less than their sum. */
-const MANY_BLOCKS = 8
+const MANY_BLOCKS = 4
 const MIN_EXPOSURE = 30
 /** Standard deviations to the ends of the range. */
 const RANGE = 2
@@ -73,17 +73,27 @@ export function findNormal(
 ): Normal | undefined {
   const { blocks, all } = cutBlocks(count, exposure, learned, skipped)
   if (all.exposure < MIN_EXPOSURE) return undefined
-  const rates = blocks.map(rateOf).sort((one, other) => one - other)
-  const median =
-    rates.length < MANY_BLOCKS
-      ? (all.count + 0.5) / all.exposure
-      : (rates[Math.floor(rates.length / 2)] ?? 0)
+  const least = 0.5 / all.exposure // for nothing has been seen of it yet
+  const median = Math.max(
+    least,
+    blocks.length < MANY_BLOCKS ? all.count / all.exposure : findMedian(blocks),
+  )
   // Of a root of a count, chance makes the same standard deviation, one half, however large it is.
-  const unsure = 0.25 / all.exposure
+  const unsure = 0.25 / all.exposure / RANGE ** 2
   const root = Math.sqrt(median)
   const low = root - RANGE * Math.sqrt(unsure + findSpread(blocks, root, -1))
   const high = root + RANGE * Math.sqrt(unsure + findSpread(blocks, root, 1))
   return { low: Math.max(0, low) ** 2, median, high: high ** 2 }
+}
+
+/** The rate that half of the exposure has less than. */
+function findMedian(blocks: readonly Block[]): number {
+  const half = blocks.reduce((sum, { exposure }) => sum + exposure, 0) / 2
+  let sum = 0
+  const middle = blocks
+    .toSorted((one, other) => rateOf(one) - rateOf(other))
+    .find(({ exposure }) => (sum += exposure) >= half)
+  return middle ? rateOf(middle) : 0
 }
 
 function rateOf({ count, exposure }: Block): number {

@@ -1,4 +1,4 @@
-import { CAUSES, type CauseName } from '../../event/bounce/causes.ts'
+import type { CauseName } from '../../event/bounce/causes.ts'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
 import { listOffsetSpans } from '../../event/offset-spans.ts'
 import { isKnownChannel } from '../../event/unexpected.ts'
@@ -13,6 +13,7 @@ import { toFullHours } from '../../db/rollups/scan.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { listRecorded, type SeenUnexpected } from '../../db/write/unexpected.ts'
 import { toLimitedRates, type Thresholds } from '../../reports/rates.ts'
+import { describeCause } from '../../language/causes.ts'
 import { addUp, rate } from '../../sync/rate.ts'
 import { quoteReason } from '../alerts/words.ts'
 import type { Anomaly } from '../anomalies/detect.ts'
@@ -102,7 +103,7 @@ export async function readDigest(
     })),
     causes: causes.causes.map(({ cause, events }) => ({
       cause,
-      title: CAUSES[cause].title,
+      title: describeCause(cause).title,
       events,
       before: causesBefore.causes.find((each) => each.cause === cause)?.events ?? 0,
     })),

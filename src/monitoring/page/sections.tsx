@@ -1,174 +1,163 @@
-import type { Status } from '../api.ts'
-import { formatCount, formatNumber, formatSpan } from '../../language/format.ts'
+import type { Child } from 'hono/jsx'
+import type { TextKey } from '../../language/messages.ts'
 import { Moment } from '../../web/moment.tsx'
 import type { Property } from '../../web/properties.tsx'
+import type { Viewer } from '../../web/viewer.tsx'
+import type { Status } from '../api.ts'
 import { Quota } from './quota.tsx'
-
-const MEGABYTE = 1_000_000
 
 type QuotaName = Status['usageToday'][number]['name']
 
-const USAGE: Readonly<Record<QuotaName, string>> = {
-  rowsWritten: 'Rows written',
-  rowsRead: 'Rows read',
-  queueOperations: 'Queue operations',
-}
-
-const ROWS_USED_UP =
-  '. The database is unavailable until 00:00 UTC; events wait in the queue. On a paid plan, set CLOUDFLARE_PLAN to paid.'
-
-const USED_UP: Readonly<Record<QuotaName, string>> = {
-  rowsWritten: ROWS_USED_UP,
-  rowsRead: ROWS_USED_UP,
-  queueOperations:
-    '. The queue is unavailable until 00:00 UTC; events are stored directly. On a paid plan, set CLOUDFLARE_PLAN to paid.',
+const USED_UP: Readonly<Record<QuotaName, TextKey>> = {
+  rowsWritten: 'status.rowsUsedUp',
+  rowsRead: 'status.rowsUsedUp',
+  queueOperations: 'status.operationsUsedUp',
 }
 
 /** Events received and waiting. */
-export function eventProperties({ events, queue }: Status): Property[] {
+export function eventProperties({ events, queue }: Status, viewer: Viewer): Property[] {
+  const { text, rich, span, ago } = viewer
   const { silenceMs, normalSilenceMs, lagMs } = events
+  const received = <Moment time={events.lastReceivedAt} />
   return [
     [
-      'Last received',
-      <>
-        <Moment time={events.lastReceivedAt} />
-        {silenceMs !== null && `, ${formatSpan(silenceMs)} ago`}
-      </>,
+      text('status.lastReceived'),
+      silenceMs === null
+        ? received
+        : rich('status.timeAgo', { time: received, ago: ago(silenceMs) }),
     ],
-    ['Last stored', <Moment time={events.lastStoredAt} />],
-    ['Processing delay', lagMs === null ? 'unknown' : formatLag(lagMs)],
+    [text('status.lastStored'), <Moment time={events.lastStoredAt} />],
+    [text('status.delay'), describeLag(lagMs, viewer)],
     [
-      'Longest normal gap',
-      normalSilenceMs === null ? 'not enough data yet' : formatSpan(normalSilenceMs),
+      text('status.normalGap'),
+      normalSilenceMs === null ? text('status.tooLittleData') : span(normalSilenceMs),
     ],
-    ['Newest event', <Moment time={events.newestAt} />],
-    [
-      'Waiting in the queue',
-      <>
-        {describeBacklog(queue.waiting, 'request')}
-        {queue.oldestWaitingAt !== null && (
-          <>
-            , since <Moment time={queue.oldestWaitingAt} />
-          </>
-        )}
-      </>,
-    ],
-    ['Dead letters', describeBacklog(queue.deadLetters, 'request')],
+    [text('status.newest'), <Moment time={events.newestAt} />],
+    [text('status.waiting'), describeBacklog(queue.waiting, queue.oldestWaitingAt, viewer)],
+    [text('status.deadLetters'), describeBacklog(queue.deadLetters, null, viewer)],
   ]
 }
 
 /** The quarantined items. */
-export function quarantineProperties({ quarantined }: Status): Property[] {
+export function quarantineProperties({ quarantined }: Status, viewer: Viewer): Property[] {
+  const { text, number } = viewer
   const { items, countedUpTo, oldestAt, firstExpiresAt, expiringSoon } = quarantined
-  const count = `${formatNumber(items)}${items >= countedUpTo ? ' or more' : ''}`
-  if (items === 0) return [['Items', 'none']]
+  if (items === 0) return [[text('status.items'), text('status.nothing')]]
+  const count = items >= countedUpTo ? text('status.orMore', { count: items }) : number(items)
   return [
-    ['Items', <a href="/quarantine">{count}</a>],
-    ['Oldest item', <Moment time={oldestAt} />],
-    ['Next deletion', <Moment time={firstExpiresAt} none="never" />],
-    ['To be deleted within a week', formatNumber(expiringSoon)],
+    [text('status.items'), <a href="/quarantine">{count}</a>],
+    [text('status.oldestItem'), <Moment time={oldestAt} />],
+    [text('status.nextDeletion'), <Moment time={firstExpiresAt} none={text('status.never')} />],
+    [text('status.expiringSoon'), number(expiringSoon)],
   ]
 }
 
 /** The size of the database, and when it will be full. */
-export function databaseProperties({ database }: Status): Property[] {
+export function databaseProperties({ database }: Status, viewer: Viewer): Property[] {
+  const { text, bytes: format } = viewer
   const { bytes, limitBytes, bytesPerDay, daysUntilFull } = database
+  const unknown = text('status.tooLittleData')
+  const full =
+    daysUntilFull === null
+      ? text('status.neverFull')
+      : text('status.days', { count: daysUntilFull })
   return [
-    ['Size', <Quota used={bytes} limit={limitBytes} format={megabytes} />],
-    ['Growth', bytesPerDay === null ? 'not enough data yet' : `${megabytes(bytesPerDay)} a day`],
+    [text('status.size'), <Quota used={bytes} limit={limitBytes} format={format} />],
     [
-      'Full in (estimate)',
-      daysUntilFull !== null
-        ? formatCount(daysUntilFull, 'day')
-        : bytesPerDay === null
-          ? 'not enough data yet'
-          : 'never at this rate',
+      text('status.growth'),
+      bytesPerDay === null ? unknown : text('status.perDay', { size: format(bytesPerDay) }),
     ],
+    [text('status.fullIn'), bytesPerDay === null && daysUntilFull === null ? unknown : full],
   ]
 }
 
 /** Usage since midnight UTC, of the free plan's daily limits. */
-export function usageProperties({ usageToday, settings }: Status): Property[] {
+export function usageProperties({ usageToday, settings }: Status, viewer: Viewer): Property[] {
+  const { text, number } = viewer
   return usageToday.map(({ name, used, freePlan }) => [
-    USAGE[name],
+    text(`status.${name}`),
     settings.CLOUDFLARE_PLAN === 'paid' ? (
-      formatNumber(used)
+      number(used)
     ) : (
       <>
-        <Quota used={used} limit={freePlan} of="the free plan’s" />
-        {used >= freePlan && USED_UP[name]}
+        <Quota used={used} limit={freePlan} format={number} amountKey="status.amountOfFree" />
+        {used >= freePlan && <p class="quiet">{text(USED_UP[name])}</p>}
       </>
     ),
   ])
 }
 
 /** Retention, archive and erasures. */
-export function archiveProperties({ retention, erasures }: Status): Property[] {
+export function archiveProperties({ retention, erasures }: Status, viewer: Viewer): Property[] {
+  const { text, number, bytes } = viewer
   const { archivedDays, archivedEvents, archivedBytes } = retention
+  const { finished, underWay } = erasures
   return [
-    ['Retention', describeRetention(retention)],
-    ['Oldest event', <Moment time={retention.oldestEventAt} />],
+    [text('status.retention'), describeRetention(retention, viewer)],
+    [text('status.oldestEvent'), <Moment time={retention.oldestEventAt} />],
     [
-      'Archived',
+      text('status.archived'),
       archivedDays === 0
-        ? 'none'
-        : `${formatCount(archivedEvents, 'event')} of ${formatCount(archivedDays, 'day')}, ${megabytes(archivedBytes)}`,
+        ? text('status.nothing')
+        : text('status.archivedAmount', {
+            events: archivedEvents,
+            days: archivedDays,
+            size: bytes(archivedBytes),
+          }),
     ],
-    ['Files in progress', formatNumber(retention.unfinishedFiles)],
-    ['Late events to be archived', formatNumber(retention.waitingLate)],
+    [text('status.filesInProgress'), number(retention.unfinishedFiles)],
+    [text('status.late'), number(retention.waitingLate)],
     [
-      'Erasures',
-      erasures.finished + erasures.underWay === 0 ? (
-        'none'
+      text('status.erasures'),
+      finished + underWay === 0 ? (
+        text('status.nothing')
       ) : (
-        <a href="/erasures">
-          {formatNumber(erasures.finished)} finished, {formatNumber(erasures.underWay)} in progress
-        </a>
+        <a href="/erasures">{text('status.erasuresCount', { finished, underWay })}</a>
       ),
     ],
   ]
 }
 
 /** How far the reports are that wait for the end of an hour, or of a day. */
-export function rollupProperties({ rollups }: Status): Property[] {
+export function rollupProperties({ rollups }: Status, viewer: Viewer): Property[] {
+  const { text, rich, number } = viewer
   const { until, open, failed, oldestOpenAt, engagementUntil } = rollups
   return [
-    ['Hours counted until', <Moment time={until} none="none yet" />],
+    [text('status.countedUntil'), <Moment time={until} />],
     [
-      'Hours to be counted, or counted again',
-      <>
-        {formatNumber(open)}
-        {oldestOpenAt !== null && (
-          <>
-            , the oldest of <Moment time={oldestOpenAt} />
-          </>
-        )}
-      </>,
+      text('status.openHours'),
+      oldestOpenAt === null
+        ? number(open)
+        : rich('status.openHoursSince', { count: open, time: <Moment time={oldestOpenAt} /> }),
     ],
-    ['Hours that failed', formatNumber(failed)],
-    ['Engagement until', <Moment time={engagementUntil} none="none yet" />],
+    [text('status.failedHours'), number(failed)],
+    [text('status.engagementUntil'), <Moment time={engagementUntil} />],
   ]
 }
 
-function describeRetention({ keepDays, movesAfterDays, hasArchive }: Status['retention']): string {
+function describeRetention(
+  { keepDays, movesAfterDays, hasArchive }: Status['retention'],
+  { text }: Viewer,
+): string {
   if (movesAfterDays !== null && movesAfterDays < keepDays) {
-    return `Kept for ${formatCount(movesAfterDays, 'day')} instead of ${keepDays}, as the database is nearly full`
+    return text('status.keptLess', { count: movesAfterDays, planned: keepDays })
   }
-  if (keepDays === 0) return 'All kept'
-  return hasArchive
-    ? `Kept for ${formatCount(keepDays, 'day')}`
-    : 'All kept: no archive is bound (see [[r2_buckets]] in wrangler.toml)'
+  if (keepDays === 0) return text('status.allKept')
+  return hasArchive ? text('status.keptDays', { count: keepDays }) : text('status.noArchive')
 }
 
-function describeBacklog(count: number | null, noun: string): string {
-  return count === null ? 'currently unavailable' : formatCount(count, noun)
+function describeBacklog(
+  count: number | null,
+  since: number | null,
+  { text, rich }: Viewer,
+): Child {
+  if (count === null) return text('status.unavailable')
+  return since === null
+    ? text('status.requests', { count })
+    : rich('status.requestsSince', { count, time: <Moment time={since} /> })
 }
 
-function megabytes(bytes: number): string {
-  const size = bytes / MEGABYTE
-  return `${formatNumber(Math.abs(size) < 10 ? Math.round(size * 100) / 100 : Math.round(size))} MB`
-}
-
-function formatLag(milliseconds: number): string {
-  return milliseconds < 1000 ? 'less than a second' : formatSpan(milliseconds)
+function describeLag(milliseconds: number | null, { text, span }: Viewer): string {
+  if (milliseconds === null) return text('status.unknown')
+  return milliseconds < 1000 ? text('status.underASecond') : span(milliseconds)
 }

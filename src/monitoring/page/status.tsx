@@ -1,10 +1,10 @@
+import { isFromAccess } from '../../web/session/session.ts'
 import { countSeldom } from '../seldom-counts.ts'
 import { readStatus, type Status } from '../api.ts'
-import { formatNumber, type Clock } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { Moment } from '../../web/moment.tsx'
 import { PropertySection, type Property } from '../../web/properties.tsx'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, useViewer, viewerOf, type PageContext, type Viewer } from '../../web/viewer.tsx'
 import {
   archiveProperties,
   databaseProperties,
@@ -15,73 +15,94 @@ import {
 } from './sections.tsx'
 import { syncProperties } from './sync.tsx'
 
+/** The sections of the page, in this order. */
+const SECTIONS = {
+  'status.events': eventProperties,
+  'status.quarantine': quarantineProperties,
+  'status.database': databaseProperties,
+  'status.usage': usageProperties,
+  'status.archive': archiveProperties,
+  'status.rollups': rollupProperties,
+  'status.api': syncProperties,
+  'status.settings': settingProperties,
+} as const
+
 /** `GET /status` in a browser: the problems, then the state of everything. */
 export async function showStatus(context: PageContext): Promise<Response> {
   const status = await readStatus(context.env, Date.now(), countSeldom)
-  const clock = viewerClock(context)
+  const viewer = viewerOf(context)
+  const { text, rich, clock } = viewer
   return showPage(
     context,
     <Layout view="/status">
-      <Problems status={status} clock={clock} />
-      <PropertySection title="Events" properties={eventProperties(status)} />
-      <PropertySection title="Quarantine" properties={quarantineProperties(status)} />
-      <PropertySection title="Database" properties={databaseProperties(status)} />
-      <PropertySection title="Used since midnight UTC" properties={usageProperties(status)} />
-      <PropertySection title="Archive and erasures" properties={archiveProperties(status)} />
-      <PropertySection
-        title="Links, providers, machines and engagement"
-        properties={rollupProperties(status)}
-      />
-      <PropertySection title="Yespo’s API" properties={syncProperties(status)} />
-      <PropertySection title="Settings in effect" properties={settingProperties(status)} />
+      {isFromAccess(context) && (
+        <p class="note bad" data-webhook="/webhooks/yespo" hidden>
+          {text('status.accessBlocks')}
+        </p>
+      )}
+      <Problems status={status} />
+      {Object.entries(SECTIONS).map(([key, list]) => (
+        <PropertySection
+          title={text(key as keyof typeof SECTIONS)}
+          properties={list(status, viewer)}
+        />
+      ))}
       <p class="quiet">
-        Times are {clock.name}. Version {status.version}. Monitoring: GET this URL with a{' '}
-        <a href="/docs">bearer token</a> returns JSON.
+        {rich('status.footer', {
+          zone: clock.name,
+          version: status.version,
+          docs: (content) => <a href="/docs">{content}</a>,
+        })}
       </p>
     </Layout>,
   )
 }
 
-function settingProperties({ settings: { secrets, ...settings } }: Status): Property[] {
+function settingProperties(
+  { settings: { secrets, ...settings } }: Status,
+  viewer: Viewer,
+): Property[] {
+  const { text } = viewer
   return [
-    ...Object.entries(settings).map(([name, value]): Property => [name, describe(value)]),
-    ...Object.entries(secrets).map(([name, isSet]): Property => [name, isSet ? 'set' : 'not set']),
+    ...Object.entries(settings).map(([name, value]): Property => [name, describe(value, viewer)]),
+    ...Object.entries(secrets).map(([name, isSet]): Property => [
+      name,
+      text(isSet ? 'status.set' : 'status.notSet'),
+    ]),
   ]
 }
 
-function describe(value: string | number | readonly string[] | null): string {
-  if (value === null) return 'invalid: see above'
-  if (typeof value === 'number') return formatNumber(value)
-  return typeof value === 'object' ? value.join(', ') || 'none' : value
+function describe(
+  value: string | number | readonly string[] | null,
+  { text, number }: Viewer,
+): string {
+  if (value === null) return text('status.invalid')
+  if (typeof value === 'number') return number(value)
+  return typeof value === 'object' ? value.join(', ') || text('status.nothing') : value
 }
 
-function Problems({ status }: { status: Status; clock: Clock }) {
+function Problems({ status }: { status: Status }) {
+  const { text, rich } = useViewer()
   const { problems, checkedAt } = status
   return (
     <>
       {problems.length === 0 ? (
-        <p class="note good">No problems found.</p>
+        <p class="note good">{text('status.noProblems')}</p>
       ) : (
         <section>
-          <h2>Problems</h2>
+          <h2>{text('status.problems')}</h2>
           {problems.map(({ message, since }) => (
             <p class="note bad">
               <bdi>{message}</bdi>{' '}
-              <span class="quiet">
-                Since <Moment time={since} />
-              </span>
+              <span class="quiet">{rich('status.since', { time: <Moment time={since} /> })}</span>
             </p>
           ))}
         </section>
       )}
       <p class="quiet">
-        {checkedAt === null ? (
-          'Not checked yet. Deployed receivers check every 15 minutes.'
-        ) : (
-          <>
-            Checked <Moment time={checkedAt} />, and every 15 minutes.
-          </>
-        )}
+        {checkedAt === null
+          ? text('status.notChecked')
+          : rich('status.checked', { time: <Moment time={checkedAt} /> })}
       </p>
     </>
   )

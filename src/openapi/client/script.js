@@ -107,21 +107,28 @@ function show(form, { status, shown }) {
   response.hidden = shown === ''
 }
 
+const running = new WeakMap()
+
+/** Sends the request of a form, and shows the response; a request that is still running ends. */
+async function tryIt(form) {
+  running.get(form)?.abort()
+  const mine = new AbortController()
+  running.set(form, mine)
+  show(form, { status: 'Sending …', shown: '' })
+  const result = await send(form, mine.signal).catch(() => ({
+    status: 'No response: the receiver is unreachable, or the token has invalid characters.',
+    shown: '',
+  }))
+  if (mine === running.get(form)) show(form, result)
+}
+
 for (const form of document.forms) {
-  let running = new AbortController()
   form.querySelector('button').hidden = false
   form.addEventListener('input', () => writeSamples(form))
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault()
     if (form.dataset.method === 'DELETE' && !confirm('This cannot be undone. Continue?')) return
-    running.abort()
-    const mine = (running = new AbortController())
-    show(form, { status: 'Sending …', shown: '' })
-    const result = await send(form, mine.signal).catch(() => ({
-      status: 'No response: the receiver is unreachable, or the token has invalid characters.',
-      shown: '',
-    }))
-    if (mine === running) show(form, result)
+    void tryIt(form)
   })
   writeSamples(form)
 }
@@ -130,16 +137,19 @@ token.parentElement.hidden = false
 /** Adds a button to a block of code that copies it. */
 function addCopy(block) {
   const button = document.createElement('button')
+  const say = (text) => {
+    button.textContent = text
+  }
   button.type = 'button'
   button.className = 'copy'
-  button.textContent = 'Copy'
-  button.addEventListener('click', async () => {
-    const isCopied = await navigator.clipboard.writeText(block.textContent.trim()).then(
-      () => true,
-      () => false,
+  say('Copy')
+  button.addEventListener('click', () => {
+    const copied = navigator.clipboard.writeText(block.textContent.trim())
+    void copied.then(
+      () => say('Copied'),
+      () => say('Not copied'),
     )
-    button.textContent = isCopied ? 'Copied' : 'Not copied'
-    setTimeout(() => (button.textContent = 'Copy'), 2000)
+    setTimeout(say, 2000, 'Copy')
   })
   block.before(button)
 }
@@ -164,18 +174,19 @@ for (const choice of document.getElementsByName('language')) {
 }
 
 /** The links of the menu, with the texts that a search finds: their own, and those of what they lead to. */
-const entries = [...menu.querySelectorAll('li')].map((item) => {
-  const { hash, textContent: name } = item.firstElementChild
-  const target = document.getElementById(hash.slice(1))
-  return {
-    item,
-    name: name.toLowerCase(),
-    text: hash === '#main' ? '' : target.textContent.toLowerCase(),
-  }
-})
+function listEntries() {
+  return [...menu.querySelectorAll('li')].map((item) => {
+    const { hash, textContent: name } = item.firstElementChild
+    const target = document.getElementById(hash.slice(1))
+    const text = hash === '#main' ? '' : target.textContent
+    return { item, name: name.toLowerCase(), text: text.toLowerCase() }
+  })
+}
+let entries
 
 /** Shows the entries of the menu that have all words: in their names or, if none has, in their texts. */
 function filterMenu() {
+  entries ??= listEntries()
   const words = search.value.toLowerCase().split(/\s+/)
   const having = (member) =>
     entries.filter((entry) => words.every((word) => entry[member].includes(word)))

@@ -15,7 +15,6 @@ export function renderMenu(groups: readonly Group[], objects: readonly string[])
     </div>
     <ul>
       <li><a href="#main">Introduction</a></li>
-      <li><a href="#errors">Errors</a></li>
     </ul>
     ${groups.map(
       ({ name, operations }) =>
@@ -32,8 +31,9 @@ export function renderMenu(groups: readonly Group[], objects: readonly string[])
             )}
           </ul>`,
     )}
-    <h2>Objects</h2>
+    <h2>Reference</h2>
     <ul>
+      <li><a href="#errors">Errors</a></li>
       ${objects.map((name) => html`<li><a href="#object-${name}">${name}</a></li>`)}
     </ul>
   </nav>`

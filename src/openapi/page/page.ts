@@ -42,14 +42,14 @@ export function renderPage(api: ApiDocument): Html {
         <a class="skip" href="#main">Skip to content</a>
         <header>
           <button class="plain" popovertarget="menu">Menu</button>
-          <a href="/">← Dashboard</a>
+          <a href="/" class="back">← <span>Dashboard</span></a>
           ${renderLanguages()}
         </header>
         <div class="columns">
           ${renderMenu(groups, schemas.objects)}
           <main id="main" tabindex="-1">
-            ${renderIntroduction(api)} ${renderErrors()}
-            ${groups.map((group) => renderGroup(group, schemas))}
+            ${renderIntroduction(api)} ${groups.map((group) => renderGroup(group, schemas))}
+            ${renderErrors()}
             <section>
               <h2>Objects</h2>
               <p class="quiet">Parts of several responses.</p>
@@ -83,13 +83,13 @@ function renderIntroduction(api: ApiDocument): Html {
   return html`<section>
     <h1>${api.info.title}: API</h1>
     <p>${renderText(api.info.description)}</p>
-    <p>Its URL:</p>
-    <pre>${ORIGIN}</pre>
     <p>
-      Send <code>READ_TOKEN</code> to read and <code>OPERATE_TOKEN</code> to make changes, as
-      <code>Authorization: Bearer …</code>. The same as
-      <a href="/openapi.json">OpenAPI ${api.openapi.slice(0, 3)} document</a>, for programs.
+      Send the header <code>Authorization: Bearer READ_TOKEN</code> to read, or
+      <code>OPERATE_TOKEN</code> to make changes. For programs, there is an
+      <a href="/openapi.json">OpenAPI ${api.openapi.slice(0, 3)} document</a>.
     </p>
+    <p class="quiet">Base URL</p>
+    <pre>${ORIGIN}</pre>
     <div class="token field" hidden>
       <label for="token">Token, to try operations here</label>
       <input

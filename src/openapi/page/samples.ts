@@ -7,7 +7,7 @@ export type SampleRequest = {
   method: string
   /** Path and query. */
   target: string
-  /** How to authenticate: the name of a token, a login, or not at all. */
+  /** How to authenticate: the name of a token, the webhook's login, or not at all. */
   credentials: 'READ_TOKEN' | 'OPERATE_TOKEN' | 'login' | undefined
   /** The media types of the response. */
   types: readonly string[]
@@ -15,7 +15,11 @@ export type SampleRequest = {
   body?: string
 }
 
-type Language = { name: string; write: (request: SampleRequest) => Html }
+type Language = { name: string; write: (request: SampleRequest) => string }
+
+// Parts of a sample that the script replaces with what is entered on the page.
+const URL = '{url}'
+const TYPE = '{type}'
 
 const LOGIN = 'WEBHOOK_LOGIN:WEBHOOK_PASSWORD'
 
@@ -29,88 +33,104 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
 
 /** The same request in every language. */
 export function renderSamples(request: SampleRequest): Html {
-  return html`<div class="samples">
-    ${Object.entries(LANGUAGES).map(
-      ([id, { write }]) => html`<pre class="sample ${id}">${write(request)}</pre>`,
-    )}
-  </div>`
+  const samples = Object.entries(LANGUAGES).map(([id, { write }]) => {
+    const parts = write(request).split(/(\{url\}|\{type\})/)
+    return html`<pre class="sample ${id}">${parts.map((part) => renderPart(part, request))}</pre>`
+  })
+  return html`<div class="samples">${samples}</div>`
 }
 
-// The script writes what is entered on the page into the elements `url` and `type`.
-const urlOf = ({ target }: SampleRequest) =>
-  html`'<span class="url">${ORIGIN}${target.replaceAll("'", '%27')}</span>'`
+function renderPart(part: string, { target, types }: SampleRequest): Html {
+  if (part === URL) {
+    return html`<span class="url">${ORIGIN}${target.replaceAll("'", '%27')}</span>`
+  }
+  return part === TYPE ? html`<span class="type">${types[0]}</span>` : html`${part}`
+}
 
-const typeOf = ({ types }: SampleRequest) => html`<span class="type">${types[0]}</span>`
+function writeCurl(request: SampleRequest): string {
+  const { method, credentials, types, body } = request
+  const options = [
+    method !== 'GET' && body === undefined && `-X ${method}`,
+    credentials === 'login' && `-u '${LOGIN}'`,
+    ...listHeaders(request).map(({ name, value }) => `-H '${name}: ${value}'`),
+    body !== undefined && `-d '${body.replaceAll("'", String.raw`'\''`)}'`,
+    isParquet(types) && '-o activity.parquet',
+    `'${URL}'`,
+  ]
+  return `curl ${options.filter((option) => option !== false).join(' \\\n  ')}`
+}
+
+function writeFetch(request: SampleRequest): string {
+  const { method, credentials, types, body } = request
+  const headers = listHeaders(request).map(({ name, value }) => `'${name}': '${value}'`)
+  if (credentials === 'login') headers.push(`'Authorization': 'Basic ' + btoa('${LOGIN}')`)
+  const options = [
+    method !== 'GET' && `  method: '${method}',\n`,
+    headers.length > 0 && `  headers: { ${headers.join(', ')} },\n`,
+    body !== undefined && `  body: ${quote(body)},\n`,
+  ].filter((option) => option !== false)
+  const init = options.length > 0 ? `, {\n${options.join('')}}` : ''
+  const read = isParquet(types) ? 'arrayBuffer' : isJson(types) ? 'json' : 'text'
+  return `const response = await fetch('${URL}'${init})
+console.log(response.status, await response.${read}())`
+}
+
+function writePython(request: SampleRequest): string {
+  const { method, credentials, types, body } = request
+  const headers = listHeaders(request).map(({ name, value }) => `'${name}': '${value}'`)
+  const options = [
+    headers.length > 0 && `    headers={${headers.join(', ')}},\n`,
+    credentials === 'login' && `    auth=(${LOGIN.split(':').map(quote).join(', ')}),\n`,
+    body !== undefined && `    data=${quote(body)},\n`,
+  ].filter((option) => option !== false)
+  const read = isParquet(types) ? 'content' : isJson(types) ? 'json()' : 'text'
+  return `import requests
+
+response = requests.${method.toLowerCase()}(
+    '${URL}',
+${options.join('')}    timeout=60,
+)
+print(response.status_code, response.${read})`
+}
+
+function writePhp(request: SampleRequest): string {
+  const { method, credentials, types, body } = request
+  const headers = listHeaders(request).map(({ name, value }) => `'${name}: ${value}'`)
+  if (credentials === 'login') headers.push(`'Authorization: Basic ' . base64_encode('${LOGIN}')`)
+  const options = [
+    `    'method' => '${method}',\n`,
+    headers.length > 0 && `    'header' => [${headers.join(', ')}],\n`,
+    body !== undefined && `    'content' => ${quote(body)},\n`,
+  ].filter((option) => option !== false)
+  const show = isJson(types) ? 'print_r(json_decode($body, true))' : 'echo $body'
+  return `<?php
+$context = stream_context_create(['http' => [
+${options.join('')}    'ignore_errors' => true, // the body of an error says what is wrong
+]]);
+$body = file_get_contents('${URL}', false, $context);
+${show};`
+}
+
+/** The headers of a request, but for a login, which every language writes in its own way. */
+function listHeaders({ credentials, types, body }: SampleRequest) {
+  const headers: { name: string; value: string }[] = []
+  if (credentials !== undefined && credentials !== 'login') {
+    headers.push({ name: 'Authorization', value: `Bearer ${credentials}` })
+  }
+  if (types.length > 1) headers.push({ name: 'Accept', value: TYPE })
+  if (body !== undefined) headers.push({ name: 'Content-Type', value: 'application/json' })
+  return headers
+}
 
 /** A string literal of JavaScript, Python and PHP. */
-const quote = (text: string) => `'${text.replace(/[\\']/g, String.raw`\$&`)}'`
-
-const isText = ({ types }: SampleRequest) => types[0] !== 'application/json'
-
-function writeCurl(request: SampleRequest): Html {
-  const { method, credentials, types, body } = request
-  const options = [
-    method !== 'GET' && body === undefined && html`-X ${method}`,
-    credentials === 'login' && html`-u '${LOGIN}'`,
-    credentials && credentials !== 'login' && html`-H 'Authorization: Bearer ${credentials}'`,
-    types.length > 1 && html`-H 'Accept: ${typeOf(request)}'`,
-    body !== undefined && html`-H 'Content-Type: application/json'`,
-    body !== undefined && html`-d '${body.replaceAll("'", String.raw`'\''`)}'`,
-    types[0]?.endsWith('parquet') && html`-o activity.parquet`,
-  ].filter(Boolean)
-  return html`curl ${options.map((option) => html`${option} \\ `)}${urlOf(request)}`
+function quote(text: string): string {
+  return `'${text.replace(/[\\']/g, String.raw`\$&`)}'`
 }
 
-function writeFetch(request: SampleRequest): Html {
-  const { method, credentials, types, body } = request
-  const headers = [
-    credentials === 'login' && html`Authorization: 'Basic ' + btoa('${LOGIN}'),`,
-    credentials && credentials !== 'login' && html`Authorization: 'Bearer ${credentials}',`,
-    types.length > 1 && html`Accept: '${typeOf(request)}',`,
-    body !== undefined && html`'Content-Type': 'application/json',`,
-  ].filter(Boolean)
-  const options = [
-    method !== 'GET' && html` method: '${method}', `,
-    headers.length > 0 && html` headers: { ${headers.map((header) => html` ${header} `)} }, `,
-    body !== undefined && html` body: ${quote(body)}, `,
-  ].filter(Boolean)
-  const init = options.length > 0 ? html`, { ${options}}` : ''
-  const read = types[0]?.endsWith('parquet') ? 'arrayBuffer' : isText(request) ? 'text' : 'json'
-  return html`const response = await fetch(${urlOf(request)}${init}) console.log(response.status,
-  await response.${read}())`
+function isJson([type]: readonly string[]): boolean {
+  return type === 'application/json'
 }
 
-function writePython(request: SampleRequest): Html {
-  const { method, credentials, types, body } = request
-  const headers = [
-    credentials && credentials !== 'login' && html`'Authorization': 'Bearer ${credentials}'`,
-    types.length > 1 && html`'Accept': '${typeOf(request)}'`,
-    body !== undefined && html`'Content-Type': 'application/json'`,
-  ].filter(Boolean)
-  const options = [
-    headers.length > 0 &&
-      html` headers={${headers.map((header, index) => html`${index > 0 && ', '}${header}`)}}, `,
-    credentials === 'login' && html` auth=('WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD'), `,
-    body !== undefined && html` data=${quote(body)}, `,
-  ].filter(Boolean)
-  const read = types[0]?.endsWith('parquet') ? 'content' : isText(request) ? 'text' : 'json()'
-  return html`import requests response = requests.${method.toLowerCase()}( ${urlOf(request)},
-  ${options} timeout=30, ) print(response.status_code, response.${read})`
-}
-
-function writePhp(request: SampleRequest): Html {
-  const { method, credentials, types, body } = request
-  const headers = [
-    credentials === 'login' && html`'Authorization: Basic ' . base64_encode('${LOGIN}')`,
-    credentials && credentials !== 'login' && html`'Authorization: Bearer ${credentials}'`,
-    types.length > 1 && html`'Accept: ${typeOf(request)}'`,
-    body !== undefined && html`'Content-Type: application/json'`,
-  ].filter(Boolean)
-  return html`&lt;?php $context = stream_context_create(['http' => [ 'method' => '${method}',
-  ${headers.length > 0 && html` 'header' => [${headers.map((header, index) => html`${index > 0 && ', '}${header}`)}], `}${
-    body !== undefined && html` 'content' => ${quote(body)}, `
-  }
-  'ignore_errors' => true, // the body of an error says what is wrong ]]); $body =
-  file_get_contents(${urlOf(request)}, false, $context);
-  ${isText(request) ? 'echo $body' : 'print_r(json_decode($body, true))'};`
+function isParquet([type = '']: readonly string[]): boolean {
+  return type.endsWith('parquet')
 }

@@ -1,25 +1,27 @@
 import {
   BAND_NAMES,
-  BANDS,
   countEngagement,
   listEngagedChannels,
   type Engagement,
 } from '../../db/engagement/read.ts'
-import { formatCount, formatNumber, formatRate, type Clock } from '../../language/format.ts'
+import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
+import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link, type Query } from '../../web/link.ts'
-import { Moment } from '../../web/moment.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { engagementExportQuery, engagementQuery, exportEngagement } from '../engagement.ts'
+import { nameChannel } from './channel.ts'
+import { Sections } from './sections.tsx'
+import { ShareBar } from './share-bar.tsx'
 
 const DAYS = 90
 
 /** `GET /engagement`: the contacts of a channel by their last read or click. */
 export async function showEngagement(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const clock = viewerClock(context)
+  const { text } = viewerOf(context)
   const { mediaType } = readPageQuery(engagementQuery, req.url)
   const unread = { mediaType, deliveredWithin: DAYS, notEngagedWithin: DAYS }
   const [channels, engagement, unreadEngagement] = await Promise.all([
@@ -27,33 +29,36 @@ export async function showEngagement(context: PageContext): Promise<Response> {
     countEngagement(env.DB, { mediaType }),
     countEngagement(env.DB, unread),
   ])
+  if (isCsvRequested(context)) return downloadBands(context, engagement)
   return showPage(
     context,
-    <Layout view="/campaigns" title="Engagement">
-      <nav class="switch" aria-label="Channel">
+    <Layout view="/campaigns" title={text('engagement.title')}>
+      <Sections current="/engagement" />
+      <nav class="switch one-line" aria-label={text('parameter.mediaType')}>
         {channels.map((channel) => (
           <a
             href={link('/engagement', { mediaType: channel })}
             aria-current={channel === mediaType ? 'true' : undefined}
           >
-            <bdi>{channel}</bdi>
+            <bdi>{nameChannel(channel, text)}</bdi>
           </a>
         ))}
       </nav>
       {countAll(engagement) === 0 ? (
-        <p class="empty">
-          No deliveries in this channel yet. A day is counted as soon as it is over.
-        </p>
+        <p class="empty">{text('engagement.none')}</p>
       ) : (
         <>
-          <Bands engagement={engagement} mediaType={mediaType} />
           <p>
-            {formatCount(countAll(unreadEngagement), 'contact')} read and clicked nothing in {DAYS}{' '}
-            days, although messages were delivered in these days. <Download query={unread} />
+            {text('engagement.unread', { count: countAll(unreadEngagement), days: DAYS })}{' '}
+            {countAll(unreadEngagement) > 0 && <ContactsLink query={unread} />}
+          </p>
+          <Bands engagement={engagement} mediaType={mediaType} />
+          <p class="bar">
+            <DownloadLink />
           </p>
         </>
       )}
-      <Notes engagement={engagement} clock={clock} />
+      <Notes engagement={engagement} />
     </Layout>,
   )
 }
@@ -67,46 +72,78 @@ function countAll({ bands }: Engagement): number {
   return Object.values(bands).reduce((sum, contacts) => sum + contacts, 0)
 }
 
+function listShown({ bands }: Engagement) {
+  return BAND_NAMES.filter((band) => band !== 'unknown' || bands.unknown > 0)
+}
+
 function Bands({ engagement, mediaType }: { engagement: Engagement; mediaType: string }) {
+  const { text, number, rate } = useViewer()
   const all = countAll(engagement)
-  const shown = BAND_NAMES.filter((band) => band !== 'unknown' || engagement.bands.unknown > 0)
   return (
     <Table
-      label="Contacts by their last read or click"
+      label={text('engagement.title')}
       heads={[
-        'Last read or click',
-        <NumberHead>Contacts</NumberHead>,
-        <NumberHead>Share</NumberHead>,
+        text('engagement.last'),
+        <NumberHead>{text('engagement.contacts')}</NumberHead>,
+        <NumberHead>{text('campaign.share')}</NumberHead>,
+        <td></td>,
         <td></td>,
       ]}
-    >
-      {shown.map((band) => (
+      total={
         <tr>
-          <th scope="row">{BANDS[band].title}</th>
-          <td class="right">{formatNumber(engagement.bands[band])}</td>
-          <td class="right">{formatRate(engagement.bands[band] / all)}</td>
-          <td>{engagement.bands[band] > 0 && <Download query={{ mediaType, band }} />}</td>
+          <th scope="row">{text('table.total')}</th>
+          <td class="right">{number(all)}</td>
+          <td></td>
+          <td></td>
+          <td></td>
+        </tr>
+      }
+    >
+      {listShown(engagement).map((band) => (
+        <tr>
+          <th scope="row">{text(`engagement.band.${band}`)}</th>
+          <td class="right">{number(engagement.bands[band])}</td>
+          <td class="right">{rate(engagement.bands[band] / all)}</td>
+          <td>
+            <ShareBar share={engagement.bands[band] / all} tone="read" />
+          </td>
+          <td>{engagement.bands[band] > 0 && <ContactsLink query={{ mediaType, band }} />}</td>
         </tr>
       ))}
     </Table>
   )
 }
 
-function Download({ query }: { query: Query }) {
+function ContactsLink({ query }: { query: Query }) {
   return (
-    <a href={link('/engagement/contacts.csv', query)} download>
-      Download CSV
+    <a class="download" href={link('/engagement/contacts.csv', query)} download>
+      {useViewer().text('engagement.download')}
     </a>
   )
 }
 
-function Notes({ engagement: { asOf, bands } }: { engagement: Engagement; clock: Clock }) {
+function Notes({ engagement: { asOf, bands } }: { engagement: Engagement }) {
+  const { text, clock } = useViewer()
   return (
     <p class="quiet">
-      Each contact once, by the last read or click of a person; machines are left out. Counted until{' '}
-      <Moment time={asOf} none="the end of the first day" />.
-      {bands.unknown > 0 &&
-        ' This channel has never reported a read or a click, so nobody can tell who read nothing.'}
+      {asOf === null
+        ? text('engagement.note.none')
+        : text('engagement.note', { time: clock.exact(asOf) })}
+      {bands.unknown > 0 && ` ${text('engagement.note.unknown')}`}
     </p>
   )
+}
+
+function downloadBands(context: PageContext, engagement: Engagement): Response {
+  const { text } = viewerOf(context)
+  const all = countAll(engagement)
+  return downloadCsv(context, {
+    name: 'engagement',
+    heads: [text('engagement.last'), text('engagement.contacts'), text('campaign.share')],
+    rows: listShown(engagement).map((band) => [
+      text(`engagement.band.${band}`),
+      engagement.bands[band],
+      engagement.bands[band] / Math.max(1, all),
+    ]),
+  })
 }

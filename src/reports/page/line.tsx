@@ -4,66 +4,66 @@ import { toCounts, type Counts } from '../counts.ts'
 import { DIMENSIONS } from '../../event/dimensions.ts'
 import { RATE_ORDERS } from '../../db/reports/rank-groups.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
-import { toRates, WHY_INCOMPLETE, type Rate, type RateName } from '../../db/reports/rates.ts'
+import { toRates, type Rate, type RateName } from '../../db/reports/rates.ts'
 import type { Count, Period } from '../../db/reports/totals.ts'
-import { toLimitedRates, type Threshold, type Thresholds } from '../rates.ts'
+import { toLimitedRates, type Thresholds } from '../rates.ts'
 import { canSelect, type Request } from './query.ts'
+import { RateText, type LimitedRate } from './rate.tsx'
 import type { LineTrend } from './trends.ts'
-import { PeopleLinks } from './people-links.tsx'
 import { Subject } from './subject.tsx'
-import { formatCount, formatNumber, formatRate, type Clock } from '../../language/format.ts'
 import { link, timeInLink, type Query } from '../../web/link.ts'
-import { toneOf } from '../../web/statuses.ts'
+import { nameOf, toneOf } from '../../web/statuses.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { Trend } from './trend.tsx'
 
 type LimitedRates = ReturnType<typeof toLimitedRates>
 
-/** A line of the table. */
-export type Line = {
-  group: Group
+/** The numbers of a line of the table, or of all lines together. */
+export type Numbers = {
   counts: Counts
   rates: LimitedRates
   /** The rates of the period that it is compared with. */
   ratesBefore: Record<RateName, Rate> | undefined
-  trend: LineTrend | undefined
 }
 
-export function toLine(
-  group: Group,
-  {
-    trend,
-    thresholds,
-    before,
-  }: { trend: LineTrend | undefined; thresholds: Thresholds; before: readonly Count[] | undefined },
-): Line {
+/** A line of the table. */
+export type Line = Numbers & {
+  group: Group
+  trend: LineTrend | undefined
+  /** Of a block: the average seconds since the start of its workflow. */
+  delay: number | undefined
+}
+
+export function toNumbers(
+  counts: readonly Count[],
+  thresholds: Thresholds,
+  before: readonly Count[] | undefined,
+): Numbers {
   return {
-    group,
-    counts: toCounts(group.counts),
-    rates: toLimitedRates(group.counts, thresholds),
+    counts: toCounts(counts),
+    rates: toLimitedRates(counts, thresholds),
     ratesBefore: before && toRates(before),
-    trend,
   }
 }
 
 /** Whether a rate of the line is not available. */
-export function isIncomplete({ rates }: Line): boolean {
+export function isIncomplete({ rates }: Numbers): boolean {
   return RATE_ORDERS.some((name) => rates[name].incomplete)
 }
 
 /** One line of the table. @param counted the period of the numbers */
 export function CampaignLine({
-  line: { group, counts, rates, ratesBefore, trend },
+  line: { group, trend, delay, ...numbers },
   request,
   counted,
   hasSent,
-  clock,
 }: {
   line: Line
   request: Request
   counted: Period
   hasSent: boolean
-  clock: Clock
 }) {
+  const { text, span } = useViewer()
   const { key, firstHour, lastHour } = group
   const rows = canSelect(request.by, key)
     ? {
@@ -73,13 +73,53 @@ export function CampaignLine({
         until: timeInLink(Math.min(counted.until, lastHour + HOUR_MS)),
       }
     : undefined
-  const { hard } = counts.undelivered
   return (
     <tr>
       <th scope="row">
         <Subject group={group} request={request} />
-        {rows && <PeopleLinks query={rows} />}
+        {delay !== undefined && (
+          <small>{text('campaigns.delay', { span: span(delay * 1000) })}</small>
+        )}
       </th>
+      <NumberCells numbers={numbers} rows={rows} hasSent={hasSent} />
+      <td>{trend && <Trend values={trend.values} tone={toneOf(trend.status)} />}</td>
+      <td>
+        <When time={firstHour} />
+        {lastHour > firstHour && (
+          <>
+            {' – '}
+            <When time={lastHour} />
+          </>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+/** All lines together, those of other pages, too. */
+export function TotalLine({ numbers, hasSent }: { numbers: Numbers; hasSent: boolean }) {
+  return (
+    <tr>
+      <th scope="row">{useViewer().text('table.total')}</th>
+      <NumberCells numbers={numbers} rows={undefined} hasSent={hasSent} />
+      <td></td>
+      <td></td>
+    </tr>
+  )
+}
+
+function NumberCells({
+  numbers: { counts, rates, ratesBefore },
+  rows,
+  hasSent,
+}: {
+  numbers: Numbers
+  rows: Query | undefined
+  hasSent: boolean
+}) {
+  const { hard } = counts.undelivered
+  return (
+    <>
       {hasSent && <Contacts rows={rows} status="SENT" count={counts.sent} />}
       <Contacts rows={rows} status="DELIVERED" count={counts.delivered} />
       {RATE_ORDERS.map((name) => (
@@ -95,21 +135,12 @@ export function CampaignLine({
           })}
         />
       ))}
-      <td>{trend && <Trend values={trend.values} tone={toneOf(trend.status)} />}</td>
-      <td>
-        <When time={firstHour} clock={clock} />
-        {lastHour > firstHour && (
-          <>
-            {' – '}
-            <When time={lastHour} clock={clock} />
-          </>
-        )}
-      </td>
-    </tr>
+    </>
   )
 }
 
-function When({ time, clock }: { time: number; clock: Clock }) {
+function When({ time }: { time: number }) {
+  const { clock } = useViewer()
   return (
     <time datetime={timeInLink(time)} title={clock.exact(time)}>
       {clock.minute(time)}
@@ -140,86 +171,54 @@ function Contacts({
   /** Contacts without those of whom only machines did it. */
   people?: number
 }) {
+  const { text, number } = useViewer()
   const { contacts } = count
   const query = rows && { ...rows, activityStatus: status }
+  const name = nameOf(status, text)
   return (
     <td class="right">
       {contacts === 0 ? (
         <span class="quiet">0</span>
       ) : (
-        <EventsLink query={query} title={describe(count)}>
-          {formatNumber(contacts)}
+        <EventsLink query={query} count={count} name={name}>
+          {number(contacts)}
         </EventsLink>
       )}
-      {contacts > 0 && rate && <Share rate={rate} before={before} />}
+      {contacts > 0 && rate && <RateText rate={rate} before={before} />}
       {people !== undefined && people !== contacts && (
-        <small>{formatNumber(people)} without machines</small>
+        <small>{text('campaigns.withoutMachines', { count: people })}</small>
       )}
       {hard.contacts > 0 && (
         <small>
           <EventsLink
             query={query && { ...query, hardBounce: 'true' }}
-            title={`${formatNumber(hard.contacts)} hard: ${describe(hard)}`}
+            count={hard}
+            name={text('campaign.hardBounced')}
           >
-            {formatNumber(hard.contacts)} hard
+            {text('campaigns.hard', { count: hard.contacts })}
           </EventsLink>
-          {hardRate && <Share rate={hardRate} />}
+          {hardRate && <RateText rate={hardRate} />}
         </small>
       )}
     </td>
   )
 }
 
-type LimitedRate = Rate & { threshold?: Threshold }
-
-/** A rate, marked if it has reached a threshold; and how it has changed. */
-export function Share({
-  rate: { rate, incomplete, threshold },
-  before,
-}: {
-  rate: LimitedRate
-  before?: Rate | undefined
-}) {
-  if (rate === null) return incomplete ? <small title={WHY_INCOMPLETE}>n/a</small> : null
-  const rateBefore = before?.rate ?? undefined
-  const change = rateBefore === undefined ? undefined : rate - rateBefore
-  return (
-    <>
-      <small>{formatRate(rate)}</small>
-      {threshold?.level === 'warning' && (
-        <small class="warn">warning from {formatRate(threshold.warning)}</small>
-      )}
-      {threshold?.level === 'exceeded' && (
-        <small class="warn">limit {formatRate(threshold.limit)} exceeded</small>
-      )}
-      {change !== undefined && (
-        <small title={`${formatRate(rateBefore ?? 0)} before`}>{formatChange(change)}</small>
-      )}
-    </>
-  )
-}
-
-/** A difference of rates in percentage points. */
-function formatChange(change: number): string {
-  const points = change * 100
-  return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points`
-}
-
 // The numbers count contacts, and the link leads to events: one contact may click several times.
-function describe({ contacts, events }: Shown): string {
-  return `${formatCount(contacts, 'contact')}, ${formatCount(events, 'event')}`
-}
-
 function EventsLink({
   query,
-  title,
+  count: { contacts, events },
+  name,
   children,
 }: {
   query: Query | undefined
-  title: string
+  count: Shown
+  name: string
   children: Child
 }) {
+  const { text } = useViewer()
   if (!query) return <>{children}</>
+  const title = text('campaigns.counted', { name, contacts, events })
   return (
     <a href={link('/recent', query)} title={title} aria-label={title}>
       {children}

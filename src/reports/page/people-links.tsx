@@ -1,27 +1,22 @@
-import type { Outcome } from '../../event/outcome.ts'
 import { link, type Query } from '../../web/link.ts'
+import { useViewer } from '../../web/viewer.tsx'
 
-type Choice = { name: string; did: Outcome; didNot?: Outcome }
-
-const CHOICES: readonly Choice[] = [
-  { name: 'delivered but not opened', did: 'delivered', didNot: 'read' },
-  { name: 'clicked', did: 'clicked' },
-  { name: 'bounced', did: 'bounced' },
-]
-
-/** Downloads of the people of a campaign. @param query of its events */
-export function PeopleLinks({ query }: { query: Query }) {
+/** The list of some people, on a page and as a file. @param name of these people */
+export function PeopleLinks({ query, name }: { query: Query; name: string }) {
+  const { text } = useViewer()
   return (
-    <small>
-      People (CSV):{' '}
-      {CHOICES.map(({ name, did, didNot }, index) => (
-        <>
-          {index > 0 && ' · '}
-          <a href={link('/campaigns/people.csv', { ...query, did, didNot })} download>
-            {name}
-          </a>
-        </>
-      ))}
-    </small>
+    <>
+      <a href={link('/campaigns/people', query)} aria-label={text('people.listOf', { name })}>
+        {text('people.list')}
+      </a>
+      {' · '}
+      <a
+        href={link('/campaigns/people.csv', query)}
+        aria-label={text('people.csvOf', { name })}
+        download
+      >
+        {text('people.csv')}
+      </a>
+    </>
   )
 }

@@ -1,24 +1,31 @@
 import * as z from 'zod'
 import { listProviders, type ProviderPage } from '../../db/rollups/providers.ts'
 import { toFullHours } from '../../db/rollups/scan.ts'
-import { BASES } from '../../db/reports/rates.ts'
-import { perZone } from '../../http/query-fields.ts'
+import { toCauseName } from '../../event/bounce/causes.ts'
 import { titleOfProvider } from '../../event/mailbox-provider.ts'
+import { perZone } from '../../http/query-fields.ts'
 import { Chips } from '../../web/chips.tsx'
-import { formatNumber, formatRate } from '../../language/format.ts'
+import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
+import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
-import { link, toQuery } from '../../web/link.ts'
+import { link } from '../../web/link.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
-import { NumberHead, Table } from '../../web/table.tsx'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
+import { nameOf } from '../../web/statuses.ts'
 import { campaignFields, toCampaignFilter } from '../api.ts'
-import type { Counts } from '../counts.ts'
 import { describeCounts, providerFields } from '../providers.ts'
+import { thresholdsOf } from '../rates.ts'
+import { Choice, MinimumChoice } from './choice.tsx'
+import { nameFilters } from './names.ts'
+import { ProviderTable } from './provider-table.tsx'
+import { toFilters } from './query.ts'
+import { Sections } from './sections.tsx'
+import { PROVIDER_ORDERS } from '../../db/rollups/providers.ts'
 
 const LINES = 50
-const HEADS = ['Delivered', 'Undelivered', 'Read', 'Clicked', 'Spam', 'Unsubscribed']
+const MAX_LINES = 500 // of a file
 
 /** The parameters of `GET /providers`. @param zone of times without one */
 const pageQuery = perZone((zone) => {
@@ -29,136 +36,104 @@ const pageQuery = perZone((zone) => {
 /** `GET /providers`: the results by mailbox provider. */
 export async function showProviders(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const clock = viewerClock(context)
+  const viewer = viewerOf(context)
+  const { clock, text, rich } = viewer
   const query = readPageQuery(pageQuery(clock.zone), req.url)
-  const {
-    period: _period,
-    first: _first,
-    last: _last,
-    since: _since,
-    until: _until,
-    sort,
-    minVolume,
-    ...campaigns
-  } = query
+  const { sort, minVolume } = query
   const period = toPeriod(query, '30days', clock.zone)
-  const filters = toQuery(campaigns)
+  const filter = toCampaignFilter(query)
+  const isCsv = isCsvRequested(context)
+  const page = await listProviders(env.DB, {
+    filter,
+    period: toFullHours(period),
+    order: sort,
+    minVolume,
+    search: undefined,
+    limit: isCsv ? MAX_LINES : LINES,
+    after: undefined,
+  })
+  if (isCsv) return downloadProviders(context, page)
+  const filters = toFilters(query)
   const kept = {
     ...filters,
     sort: sort === 'largest' ? undefined : sort,
     minVolume: minVolume === 0 ? undefined : minVolume,
   }
-  const page = await listProviders(env.DB, {
-    filter: toCampaignFilter(query),
-    period: toFullHours(period),
-    order: sort,
-    minVolume,
-    search: undefined,
-    limit: LINES,
-    after: undefined,
-  })
+  const all = { ...kept, ...periodQuery(period) }
   return showPage(
     context,
-    <Layout view="/bounces" title="Mailbox providers">
-      <PeriodChoice path="/providers" period={period} query={kept} />
+    <Layout view="/bounces" title={text('providers.title')}>
+      <Sections current="/providers" query={{ ...filters, ...periodQuery(period) }} />
+      <div class="bar">
+        <PeriodChoice path="/providers" period={period} query={kept} />
+        <Choice
+          label={text('campaigns.sort')}
+          options={PROVIDER_ORDERS.map((order) => ({
+            title:
+              order === 'largest' ? text('campaigns.largest') : nameOf(order.toUpperCase(), text),
+            href: link('/providers', { ...all, sort: order === 'largest' ? undefined : order }),
+            isChosen: order === sort,
+          }))}
+        />
+        <MinimumChoice path="/providers" query={all} name="minVolume" value={minVolume} />
+      </div>
       <Chips
         path="/providers"
-        query={{ ...kept, ...periodQuery(period) }}
+        query={all}
         removable={Object.keys(filters)}
+        values={await nameFilters(env.DB, filter, viewer)}
       />
       {page.providers.length === 0 ? (
         <p class="empty">
-          No emails in this period.{' '}
-          {period.name !== '30days' && (
-            <a href={link('/providers', { ...kept, period: '30days' })}>See the last 30 days</a>
-          )}
+          {period.name === '30days'
+            ? text('providers.none')
+            : rich('providers.noneYet', {
+                link: (content) => (
+                  <a href={link('/providers', { ...kept, period: '30days' })}>{content}</a>
+                ),
+              })}
         </p>
       ) : (
-        <Providers page={page} />
+        <>
+          <ProviderTable providers={page.providers} thresholds={thresholdsOf(env)} />
+          <p class="bar">
+            <DownloadLink />
+          </p>
+        </>
       )}
-      {!page.complete && (
-        <p class="note warn">
-          Too much data for one page: only the newest hours are counted. Choose a shorter period.
-        </p>
-      )}
+      {page.next && <p class="quiet">{text('providers.first', { count: LINES })}</p>}
+      {!page.complete && <p class="note warn">{text('campaigns.tooMuch')}</p>}
       <p class="quiet">
-        People, counted once per delivery. Percentages are of people {BASES.delivered.meaning};
-        undelivered, of people {BASES.attempted.meaning}. An hour is counted some ten minutes after
-        its end.
+        {text('campaigns.note')} {text('campaigns.rolledUp')}
       </p>
     </Layout>,
   )
 }
 
-function Providers({ page: { providers, next } }: { page: ProviderPage }) {
-  return (
-    <>
-      <Table
-        label="Results by mailbox provider"
-        heads={['Provider', ...HEADS.map((head) => <NumberHead>{head}</NumberHead>), 'Causes']}
-      >
-        {providers.map(({ provider, counts }) => (
-          <Line provider={provider} line={describeCounts(counts)} />
-        ))}
-      </Table>
-      {next && <p class="quiet">The first {LINES} providers; GET /reports/providers has all.</p>}
-    </>
-  )
-}
+const COUNTED = ['delivered', 'undelivered', 'read', 'clicked', 'spam', 'unsubscribed'] as const
+const RATES = ['undelivered', 'hardBounced', 'read', 'clicked', 'spam', 'unsubscribed'] as const
 
-function Line({ provider, line }: { provider: string; line: ReturnType<typeof describeCounts> }) {
-  const { delivered, undelivered, read, clicked, spam, unsubscribed, causes, rates } = line
-  const title = titleOfProvider(provider)
-  return (
-    <tr>
-      <th scope="row">
-        <bdi>{title}</bdi>
-        {title !== provider && <small>{provider}</small>}
-      </th>
-      <People contacts={delivered.contacts} rate={null} />
-      <People contacts={undelivered.contacts} rate={rates.undelivered.rate}>
-        {undelivered.hard.contacts > 0 && `${formatNumber(undelivered.hard.contacts)} hard`}
-      </People>
-      <Engaged count={read} rate={rates.read.rate} />
-      <Engaged count={clicked} rate={rates.clicked.rate} />
-      <People contacts={spam.contacts} rate={rates.spam.rate} />
-      <People contacts={unsubscribed.contacts} rate={rates.unsubscribed.rate} />
-      <td>
-        {causes.slice(0, 3).map(({ title: cause, events }) => (
-          <small>
-            {cause}: {formatNumber(events)}
-          </small>
-        ))}
-      </td>
-    </tr>
-  )
-}
-
-/** People who read or clicked: with machines and, if that is another number, without. */
-function Engaged({ count, rate }: { count: Counts['read']; rate: number | null }) {
-  const { contacts, withoutMachines } = count
-  const isSame = withoutMachines.contacts === contacts
-  return (
-    <People contacts={contacts} rate={rate}>
-      {!isSame && `${formatNumber(withoutMachines.contacts)} without machines`}
-    </People>
-  )
-}
-
-function People({
-  contacts,
-  rate,
-  children,
-}: {
-  contacts: number
-  rate: number | null
-  children?: string | false
-}) {
-  return (
-    <td class="right">
-      {contacts === 0 ? <span class="quiet">0</span> : formatNumber(contacts)}
-      {contacts > 0 && rate !== null && <small>{formatRate(rate)}</small>}
-      {children && <small>{children}</small>}
-    </td>
-  )
+function downloadProviders(context: PageContext, { providers }: ProviderPage): Response {
+  const { text } = viewerOf(context)
+  return downloadCsv(context, {
+    name: 'providers',
+    heads: [
+      text('providers.provider'),
+      ...COUNTED.map((name) => nameOf(name.toUpperCase(), text)),
+      text('campaign.hardBounced'),
+      ...RATES.map((name) => text(`rate.${name}`)),
+      text('bounces.cause'),
+    ],
+    rows: providers.map(({ provider, counts }) => {
+      const line = describeCounts(counts)
+      const [cause] = line.causes
+      return [
+        titleOfProvider(provider),
+        ...COUNTED.map((name) => line[name].contacts),
+        line.undelivered.hard.contacts,
+        ...RATES.map((name) => line.rates[name].rate),
+        cause && text(`cause.${toCauseName(cause.cause)}.title`),
+      ]
+    }),
+  })
 }

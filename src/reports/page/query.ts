@@ -1,7 +1,13 @@
 import * as z from 'zod'
 import { groupFields } from '../breakdown-page.ts'
 import { perZone } from '../../http/query-fields.ts'
-import { DIMENSION_OF, DIMENSIONS, REPORT_NAMES, type ReportName } from '../../event/dimensions.ts'
+import {
+  DIMENSION_OF,
+  DIMENSIONS,
+  REPORT_NAMES,
+  type Dimension,
+  type ReportName,
+} from '../../event/dimensions.ts'
 import { FILTERS as PARAMETERS } from '../../event/parameters.ts'
 import { campaignFields } from '../api.ts'
 import { compareField } from '../comparison.ts'
@@ -41,7 +47,7 @@ export type Request = {
 export function toRequest(query: CampaignsQuery, period: Period): Request {
   const { by, direction, min, search, compare } = query
   const sort = orderOf(query)
-  const filters = toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
+  const filters = toFilters(query)
   const time = periodQuery(period)
   const page = {
     by: by === 'messages' ? undefined : by,
@@ -54,6 +60,13 @@ export function toRequest(query: CampaignsQuery, period: Period): Request {
     compare,
   }
   return { by, sort, search, filters, time, page }
+}
+
+/** The filters of a query as parameters of a URL. */
+export function toFilters(query: {
+  [Name in Dimension]?: string | string[] | undefined
+}): Query {
+  return toQuery(Object.fromEntries(FILTERS.map((name) => [name, query[name]])))
 }
 
 /** The blocks of a workflow come first to last, unless another order is chosen. */

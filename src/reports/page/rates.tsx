@@ -1,14 +1,14 @@
 import { DIMENSIONS, type ReportName } from '../../event/dimensions.ts'
 import { DAY_MS } from '../../event/clock.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
-import { defineRate, type RateName } from '../../db/reports/rates.ts'
+import type { RateName } from '../../db/reports/rates.ts'
 import { countByTime, type BucketCount } from '../../db/reports/time-series.ts'
 import type { CampaignFilter, Period } from '../../db/reports/totals.ts'
-import { formatNumber } from '../../language/format.ts'
+import { useViewer, type Viewer } from '../../web/viewer.tsx'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { chooseOffsetSpans, listBuckets } from '../buckets.ts'
 import { toLimitedRates, type Thresholds } from '../rates.ts'
-import { Share } from './line.tsx'
+import { RateText } from './rate.tsx'
 import { Name, nameOf } from './subject.tsx'
 
 /** The most campaigns whose rates are shown side by side. */
@@ -17,15 +17,15 @@ export const MAX_COMPARED = 2
 const MAX_DAYS = 62
 const MAX_COUNTS = 10_000
 
-const SHOWN: readonly [RateName, title: string][] = [
-  ['read', 'Read'],
-  ['readWithoutMachines', 'Read, without machines'],
-  ['clicked', 'Clicked'],
-  ['clickedWithoutMachines', 'Clicked, without machines'],
-  ['hardBounced', 'Hard bounces'],
-  ['spam', 'Spam'],
-  ['unsubscribed', 'Unsubscribed'],
-]
+const SHOWN = [
+  'read',
+  'readWithoutMachines',
+  'clicked',
+  'clickedWithoutMachines',
+  'hardBounced',
+  'spam',
+  'unsubscribed',
+] as const satisfies readonly RateName[]
 
 /** The rates of few campaigns, side by side: of the period, and day by day unless it is too long. */
 export async function showRates(
@@ -35,25 +35,27 @@ export async function showRates(
     by,
     filter,
     period,
-    zone,
+    viewer,
     thresholds,
   }: {
     by: ReportName
     filter: CampaignFilter
     period: Period
-    zone: string
+    viewer: Viewer
     thresholds: Thresholds
   },
 ) {
-  const names = groups.map(({ key, campaign }) => nameOf(by, key, campaign))
+  const { text, number } = viewer
+  const { zone } = viewer.clock
+  const names = groups.map(({ key, campaign }) => nameOf(by, key, campaign, text))
   const totals = groups.map(({ counts }) => toLimitedRates(counts, thresholds))
   return (
     <section>
-      <h2>Rates</h2>
+      <h2>{text('rates.title')}</h2>
       <Table
-        label="Rates side by side"
+        label={text('rates.title')}
         heads={[
-          'Rate',
+          text('rates.rate'),
           ...names.map((name) => (
             <NumberHead>
               <Name text={name} />
@@ -61,15 +63,18 @@ export async function showRates(
           )),
         ]}
       >
-        {SHOWN.map(([name, title]) => (
+        {SHOWN.map((name) => (
           <tr>
-            <th scope="row" title={defineRate(name)}>
-              {title}
+            <th scope="row" title={text(`rate.${name}.meaning`)}>
+              {text(`rate.${name}`)}
             </th>
             {totals.map((rates) => (
               <td class="right">
-                {formatNumber(rates[name].numerator)} of {formatNumber(rates[name].denominator)}
-                <Share rate={rates[name]} />
+                {text('rates.of', {
+                  numerator: number(rates[name].numerator),
+                  denominator: number(rates[name].denominator),
+                })}
+                <RateText rate={rates[name]} />
               </td>
             ))}
           </tr>
@@ -89,24 +94,31 @@ export async function showRates(
     )
     return (
       <>
-        <h2>Rates by day</h2>
+        <h2>{text('rates.byDay')}</h2>
         {groups.map(({ key }, index) => (
-          <Table
-            label={`Rates by day of ${names[index]}`}
-            heads={[
-              'Day',
-              <NumberHead>Delivered</NumberHead>,
-              ...SHOWN.map(([, title]) => <NumberHead>{title}</NumberHead>),
-            ]}
-          >
-            {days.map(({ bucket }) => (
-              <Day
-                day={bucket}
-                counts={counts.filter((count) => count.bucket === bucket && count.key === key)}
-                thresholds={thresholds}
-              />
-            ))}
-          </Table>
+          <>
+            {groups.length > 1 && (
+              <h3>
+                <Name text={names[index] ?? ''} />
+              </h3>
+            )}
+            <Table
+              label={text('rates.byDayOf', { name: names[index] ?? '' })}
+              heads={[
+                text('rates.day'),
+                <NumberHead>{text('status.DELIVERED')}</NumberHead>,
+                ...SHOWN.map((name) => <NumberHead>{text(`rate.${name}`)}</NumberHead>),
+              ]}
+            >
+              {days.map(({ bucket, start }) => (
+                <Day
+                  start={start}
+                  counts={counts.filter((count) => count.bucket === bucket && count.key === key)}
+                  thresholds={thresholds}
+                />
+              ))}
+            </Table>
+          </>
         ))}
       </>
     )
@@ -114,22 +126,23 @@ export async function showRates(
 }
 
 function Day({
-  day,
+  start,
   counts,
   thresholds,
 }: {
-  day: number
+  start: number
   counts: readonly BucketCount[]
   thresholds: Thresholds
 }) {
+  const { number, clock } = useViewer()
   const rates = toLimitedRates(counts, thresholds)
   return (
     <tr>
-      <th scope="row">{new Date(day * DAY_MS).toISOString().slice(0, 10)}</th>
-      <td class="right">{formatNumber(rates.read.denominator)}</td>
-      {SHOWN.map(([name]) => (
+      <th scope="row">{clock.date(start)}</th>
+      <td class="right">{number(rates.read.denominator)}</td>
+      {SHOWN.map((name) => (
         <td class="right">
-          <Share rate={rates[name]} />
+          <RateText rate={rates[name]} />
         </td>
       ))}
     </tr>

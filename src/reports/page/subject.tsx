@@ -2,26 +2,24 @@ import { shorten } from '../../platform/cut-text.ts'
 import { DIMENSIONS, type ReportName } from '../../event/dimensions.ts'
 import { INTEGERS } from '../../db/columns.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
-import { canSelect, type Request } from './query.ts'
 import { link } from '../../web/link.ts'
+import { useViewer, type Viewer } from '../../web/viewer.tsx'
+import { nameChannel } from './channel.ts'
+import { canSelect, type Request } from './query.ts'
 
 const MAX_NAME = 120 // characters; the title has all of them
 
-/** The name of a line's message, broadcast, …, with links. */
-export function Subject({
-  group: { key, campaign },
-  request: { by, filters, time },
-}: {
-  group: Group
-  request: Request
-}) {
-  const query = { ...filters, [DIMENSIONS[by].column]: key, ...time }
-  const details = detailsOf(by, key, campaign)
-  const name = <Name text={nameOf(by, key, campaign)} />
+/** The name of a line's message, broadcast, …, with a link to what it is about. */
+export function Subject({ group, request }: { group: Group; request: Request }) {
+  const { text } = useViewer()
+  const { key, campaign } = group
+  const { by } = request
+  const details = detailsOf(by, key, campaign, text)
+  const name = <Name text={nameOf(by, key, campaign, text)} />
   if (!canSelect(by, key)) return name
   return (
     <>
-      <a href={link('/', query)}>{name}</a>
+      <a href={subjectLink(group, request)}>{name}</a>
       {details.length > 0 && (
         <small>
           {details.map((detail, index) => (
@@ -32,38 +30,61 @@ export function Subject({
           ))}
         </small>
       )}
-      {by !== 'messages' && (
-        <small>
-          <a href={link('/campaigns', { by: 'messages', ...query })}>Show messages</a>
-        </small>
-      )}
     </>
   )
 }
 
+/** The page of a campaign; of a workflow its blocks, and of anything else its messages. */
+function subjectLink({ key, campaign }: Group, { by, filters, time }: Request): string {
+  const { column } = DIMENSIONS[by]
+  const { messageId: _messageId, ...others } = filters
+  const messageId = by === 'messages' ? key : campaign.messageId
+  if (by === 'messages') return link(`/campaigns/${key}`, others)
+  if ((by === 'broadcasts' || by === 'blocks') && messageId !== null) {
+    return link(`/campaigns/${messageId}`, { ...others, [column]: key })
+  }
+  return link('/campaigns', {
+    by: by === 'workflows' ? 'blocks' : undefined,
+    ...filters,
+    [column]: key,
+    ...time,
+  })
+}
+
 /** Text from outside, isolated from the text around it, and cut if it is long. */
 export function Name({ text }: { text: string }) {
+  const viewer = useViewer()
   // An invisible name would leave nothing to click.
-  if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) return <>(no name)</>
+  if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(text)) return <>{viewer.text('campaigns.noName')}</>
   if (text.length <= MAX_NAME) return <bdi>{text}</bdi>
   return <bdi title={text}>{shorten(text, MAX_NAME)}</bdi>
 }
 
-export function nameOf(by: ReportName, key: string, { messageName }: Group['campaign']): string {
-  const { column, title, described } = DIMENSIONS[by]
+/** What people call a message, a broadcast, …. */
+export function nameOf(
+  by: ReportName,
+  key: string,
+  { messageName }: Group['campaign'],
+  text: Viewer['text'],
+): string {
+  const { column, described } = DIMENSIONS[by]
   if (described.some((name) => name === 'messageName')) return String(messageName ?? '')
-  return INTEGERS.has(column) ? `${title} ${key}` : key
+  if (by === 'channels') return nameChannel(key, text)
+  return INTEGERS.has(column) ? text('campaigns.numbered', { kind: by, id: key }) : key
 }
 
-function detailsOf(by: ReportName, key: string, campaign: Group['campaign']): string[] {
-  const { mediaType, messageTag, from, messageId } = campaign
+function detailsOf(
+  by: ReportName,
+  key: string,
+  campaign: Group['campaign'],
+  text: Viewer['text'],
+): string[] {
+  const { mediaType, messageTag, from } = campaign
+  const channel = mediaType === null ? null : nameChannel(String(mediaType), text)
   const details: { [Name in ReportName]?: (string | number | null)[] } = {
-    messages: [key, mediaType, messageTag, from],
-    broadcasts: [
-      `${DIMENSIONS.broadcasts.title} ${key}`,
-      messageId && `${DIMENSIONS.messages.title} ${messageId}`,
-      mediaType,
-    ],
+    messages: [channel, messageTag, from],
+    broadcasts: [channel, text('campaigns.numbered', { kind: by, id: key })],
+    blocks: [channel, text('campaigns.numbered', { kind: by, id: key })],
   }
   return (details[by] ?? []).flatMap((detail) =>
     detail === null || detail === '' ? [] : [String(detail)],

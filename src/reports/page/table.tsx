@@ -1,43 +1,35 @@
-import { DIMENSIONS } from '../../event/dimensions.ts'
 import type { Child } from 'hono/jsx'
 import { RATE_ORDERS, type Order } from '../../db/reports/rank-groups.ts'
-import { defineRate } from '../../db/reports/rates.ts'
 import type { Period } from '../../db/reports/totals.ts'
-import { CampaignLine, type Line } from './line.tsx'
-import { type Request } from './query.ts'
-import type { Clock } from '../../language/format.ts'
 import { link } from '../../web/link.ts'
 import { useViewer } from '../../web/viewer.tsx'
 import { nameOf } from '../../web/statuses.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
+import { CampaignLine, TotalLine, type Line, type Numbers } from './line.tsx'
+import { type Request } from './query.ts'
 
-/** A line for each message, broadcast, …; the column heads sort it. */
+/** A line for each message, broadcast, …; the column heads sort it. @param total all lines together */
 export function CampaignsTable({
   lines,
+  total,
   request,
   counted,
-  clock,
 }: {
   lines: readonly Line[]
+  total: Numbers
   request: Request
   counted: Period
-  clock: Clock
 }) {
-  const hasSent = lines.some(({ counts }) => counts.sent.contacts > 0)
+  const hasSent = total.counts.sent.contacts > 0
   return (
     <Table
-      label={`Campaigns by ${request.by}`}
+      label={useViewer().text(`dimension.${request.by}`)}
       class="campaigns"
       heads={[<Heads lines={lines} request={request} hasSent={hasSent} />]}
+      total={<TotalLine numbers={total} hasSent={hasSent} />}
     >
       {lines.map((line) => (
-        <CampaignLine
-          line={line}
-          request={request}
-          counted={counted}
-          hasSent={hasSent}
-          clock={clock}
-        />
+        <CampaignLine line={line} request={request} counted={counted} hasSent={hasSent} />
       ))}
     </Table>
   )
@@ -54,11 +46,12 @@ function Heads({
 }) {
   const { text } = useViewer()
   const trends = new Set(lines.flatMap(({ trend }) => (trend ? [trend.status] : [])))
+  const [trend] = trends
   return (
     <>
-      <th scope="col">{DIMENSIONS[request.by].title}</th>
+      <th scope="col">{text(`dimension.one.${request.by}`)}</th>
       {hasSent && <NumberHead>{text('status.SENT')}</NumberHead>}
-      <SortHead order="largest" request={request} isNumber title="Most people first">
+      <SortHead order="largest" request={request} isNumber title={text('campaigns.sort.largest')}>
         {text('status.DELIVERED')}
       </SortHead>
       {RATE_ORDERS.map((order) => (
@@ -66,16 +59,18 @@ function Heads({
           order={order}
           request={request}
           isNumber
-          title={`${defineRate(order)} Click for the highest rate first; lines without a rate come last.`}
+          title={text('campaigns.sort.rate', { definition: text(`rate.${order}.meaning`) })}
         >
           {nameOf(order.toUpperCase(), text)}
         </SortHead>
       ))}
       <th scope="col">
-        {trends.size === 1 ? `${nameOf([...trends].join(), text)} over time` : 'Over time'}
+        {trends.size === 1 && trend
+          ? text('campaigns.overTimeOf', { status: nameOf(trend, text) })
+          : text('campaigns.overTime')}
       </th>
-      <SortHead order="newest" request={request} title="Newest first">
-        Active
+      <SortHead order="newest" request={request} title={text('campaigns.sort.newest')}>
+        {text('campaign.active')}
       </SortHead>
     </>
   )

@@ -4,11 +4,10 @@ import { readsApi } from '../../settings/settings.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { listRuns } from '../../db/sync/runs.ts'
 import { startOfDay } from '../../db/monitor/usage.ts'
-import { formatCount } from '../../language/format.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { optionalCount, readPageQuery } from '../../web/page-query.ts'
-import { viewerClock, type PageContext, showPage } from '../../web/viewer.tsx'
+import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { mayOperate } from '../../web/session/session.ts'
 import { SyncForm, SyncRuns } from './runs.tsx'
 import { dayInLink, DayTable, KindTable } from './table.tsx'
@@ -32,7 +31,7 @@ export async function showCoverage(context: PageContext): Promise<Response> {
   const { env, req } = context
   const query = readPageQuery(coverageQuery, req.url)
   const now = Date.now()
-  const clock = viewerClock(context)
+  const { text, clock } = viewerOf(context)
   const { day, days } = query
   const period = { since: startOfDay(now) - (days - 1) * DAY_MS, until: startOfDay(now) + DAY_MS }
   const [all, ofDay, runs] = await Promise.all([
@@ -45,11 +44,8 @@ export async function showCoverage(context: PageContext): Promise<Response> {
   const isOn = readsApi(env)
   return showPage(
     context,
-    <Layout view="/status" title="What the webhook missed">
-      <p>
-        Yespo’s API lists the same events. Whatever the webhook missed is filled in from the API;
-        this page compares the two.
-      </p>
+    <Layout view="/status" title={text('coverage.title')}>
+      <p>{text('coverage.intro')}</p>
       <Outcome query={query} />
       {!isOn && <SyncOff />}
       <div class="bar">
@@ -58,27 +54,24 @@ export async function showCoverage(context: PageContext): Promise<Response> {
       {all.lines.length > 0 ? (
         <DayTable lines={all.lines} days={days} />
       ) : (
-        <p class="empty">No events of these days have been synced from the API.</p>
+        <p class="empty">{text('coverage.none')}</p>
       )}
-      {!all.complete && <p class="note">Too much data for one page: choose fewer days.</p>}
+      {!all.complete && <p class="note">{text('coverage.tooMuch')}</p>}
       {day !== undefined && ofDay && (
         <section>
           <h2>{dayInLink(day)}</h2>
           {ofDay.lines.length > 0 ? (
             <KindTable lines={ofDay.lines} day={day} />
           ) : (
-            <p class="empty">No events of this day have been synced from the API.</p>
+            <p class="empty">{text('coverage.noneOfDay')}</p>
           )}
         </section>
       )}
-      <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={clock} />
+      <SyncRuns runs={runs} mayCancel={mayOperate(context)} />
       {isOn && mayOperate(context) && (
         <SyncForm since={clock.field(day ?? now - DAY_MS)} until={clock.field(now)} />
       )}
-      <p class="quiet">
-        Days are UTC; other times are {clock.name}. “Coverage” is the share of the API’s events that
-        the webhook delivered.
-      </p>
+      <p class="quiet">{text('coverage.footer', { zone: clock.name })}</p>
     </Layout>,
   )
 }
@@ -86,21 +79,19 @@ export async function showCoverage(context: PageContext): Promise<Response> {
 /** `GET /coverage/syncs`: only the recent syncs, to renew them. */
 export async function showSyncs(context: PageContext): Promise<Response> {
   const runs = await listRuns(context.env.DB, SHOWN_RUNS)
-  return showPage(
-    context,
-    <SyncRuns runs={runs} mayCancel={mayOperate(context)} clock={viewerClock(context)} />,
-  )
+  return showPage(context, <SyncRuns runs={runs} mayCancel={mayOperate(context)} />)
 }
 
 function Days({ days }: { days: number }) {
+  const { text } = useViewer()
   return (
-    <nav class="switch" aria-label="Period">
+    <nav class="switch" aria-label={text('coverage.period')}>
       {PERIODS.map((each) => (
         <a
           href={link('/coverage', { days: each })}
           aria-current={each === days ? 'true' : undefined}
         >
-          {each} days
+          {text('coverage.days', { count: each })}
         </a>
       ))}
     </nav>
@@ -108,23 +99,22 @@ function Days({ days }: { days: number }) {
 }
 
 function SyncOff() {
+  const { rich } = useViewer()
   return (
     <p class="note">
-      Sync with Yespo’s API is off. Set the secret YESPO_API_KEY to your Yespo API key (Account
-      settings → API), and check <a href="/status">Status</a> for invalid settings.
+      {rich('coverage.off', { link: (content) => <a href="/status">{content}</a> })}
     </p>
   )
 }
 
 function Outcome({ query: { started, cancelled } }: { query: Query }) {
+  const { text } = useViewer()
   if (started === undefined && cancelled === undefined) return null
   return (
     <p class="note" role="status">
-      {started !== undefined && 'Sync started: see its progress below.'}
+      {started !== undefined && text('coverage.started')}
       {cancelled !== undefined &&
-        (cancelled === 0
-          ? 'No sync was running.'
-          : `${formatCount(cancelled, 'sync')} cancelled. Events synced by then are kept.`)}
+        text(cancelled === 0 ? 'coverage.noneRunning' : 'coverage.cancelled', { count: cancelled })}
     </p>
   )
 }

@@ -1,9 +1,10 @@
+import type { Child } from 'hono/jsx'
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../rate.ts'
 import { isScheduled, readSyncState, type SyncState } from '../state.ts'
 import { readsApi } from '../../settings/settings.ts'
 import { readCoverage, type CoverageCounts } from '../../db/sync/coverage.ts'
-import { formatCount, formatNumber, type Clock } from '../../language/format.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { Moment } from '../../web/moment.tsx'
 
 const DAYS = 7
@@ -23,21 +24,27 @@ export async function readMissed(env: Env, now: number): Promise<Missed | undefi
 }
 
 /** Whether the webhook delivered everything; if that is unknown because syncs fail, why. */
-export function MissedNote({ missed }: { missed: Missed | undefined; clock: Clock }) {
+export function MissedNote({ missed }: { missed: Missed | undefined }) {
+  const { text, rich } = useViewer()
   if (!missed) return null
   const { ended, running } = missed.state ?? {}
   return (
     <>
       {ended?.state === 'stopped' && (
         <p class="note warn">
-          The sync with Yespo’s API stopped: <bdi>{ended.error ?? 'reason unknown.'}</bdi>{' '}
-          <a href="/coverage">See recent syncs</a>
+          {rich('coverage.stopped', {
+            reason: () => <bdi>{ended.error ?? text('coverage.reasonUnknown')}</bdi>,
+            link: toCoverage,
+          })}
         </p>
       )}
       {running?.stalled && (
         <p class="note warn">
-          The sync with Yespo’s API has been waiting since <Moment time={running.movedAt} />:{' '}
-          <bdi>{running.delay ?? 'reason unknown'}</bdi>. <a href="/coverage">See its progress</a>
+          {rich('coverage.stalled', {
+            time: <Moment time={running.movedAt} />,
+            reason: () => <bdi>{running.delay ?? text('coverage.reasonUnknown')}</bdi>,
+            link: toCoverage,
+          })}
         </p>
       )}
       <CoverageNote counts={missed.counts} />
@@ -46,22 +53,17 @@ export function MissedNote({ missed }: { missed: Missed | undefined; clock: Cloc
 }
 
 function CoverageNote({ counts }: { counts: CoverageCounts }) {
+  const { rich } = useViewer()
   const { share, both, apiOnly } = rate(counts)
   if (share === null) return null
-  const all = formatCount(both + apiOnly, 'event')
-  const scope = `${all} that Yespo’s API lists for the last ${DAYS} days`
-  if (apiOnly === 0) {
-    return (
-      <p class="quiet">
-        The webhook delivered all of the {scope}. <a href="/coverage">By day</a>
-      </p>
-    )
-  }
-  return (
-    <p class="note warn">
-      The webhook missed {formatNumber(apiOnly)} of the {scope}:{' '}
-      {apiOnly === 1 ? 'it was' : 'they were'} filled in from the API.{' '}
-      <a href="/coverage">See which</a>
-    </p>
+  const values = { missed: apiOnly, all: both + apiOnly, days: DAYS, link: toCoverage }
+  return apiOnly === 0 ? (
+    <p class="quiet">{rich('coverage.complete', values)}</p>
+  ) : (
+    <p class="note warn">{rich('coverage.missed', values)}</p>
   )
+}
+
+function toCoverage(content: Child): Child {
+  return <a href="/coverage">{content}</a>
 }

@@ -1,41 +1,41 @@
 import type { SyncRun } from '../../db/sync/runs.ts'
-import type { Clock } from '../../language/format.ts'
+import { useViewer } from '../../web/viewer.tsx'
 import { Table } from '../../web/table.tsx'
 
-const KINDS = { schedule: 'scheduled', backfill: 'on demand' } as const
+const KINDS = { schedule: 'coverage.scheduled', backfill: 'coverage.onDemand' } as const
 
 /** The most recent syncs. The page renews them while one is running. @param mayCancel whether the viewer may */
-export function SyncRuns({
-  runs,
-  mayCancel,
-  clock,
-}: {
-  runs: readonly SyncRun[]
-  mayCancel: boolean
-  clock: Clock
-}) {
+export function SyncRuns({ runs, mayCancel }: { runs: readonly SyncRun[]; mayCancel: boolean }) {
+  const { text } = useViewer()
   const isRunning = runs.some(({ state }) => state === 'running')
   return (
     <section
       id="syncs"
-      aria-label="Recent syncs"
+      aria-label={text('coverage.runs')}
       data-live={isRunning ? '/coverage/syncs' : undefined}
       data-seconds={isRunning ? '5' : undefined}
     >
-      <h2>Recent syncs</h2>
+      <h2>{text('coverage.runs')}</h2>
       {runs.length === 0 ? (
-        <p class="empty">No sync has run yet.</p>
+        <p class="empty">{text('coverage.noRuns')}</p>
       ) : (
-        <Table label="Syncs, newest first" heads={['Started', 'Period', 'Progress']}>
+        <Table
+          label={text('coverage.runList')}
+          heads={[
+            text('coverage.runStarted'),
+            text('coverage.runPeriod'),
+            text('coverage.runProgress'),
+          ]}
+        >
           {runs.map((run) => (
-            <Row run={run} clock={clock} />
+            <Row run={run} />
           ))}
         </Table>
       )}
       {isRunning && mayCancel && (
         <form method="post" action="/coverage/cancel">
           <p class="inline">
-            <button class="plain">Cancel running syncs</button>
+            <button class="plain">{text('coverage.cancel')}</button>
           </p>
         </form>
       )}
@@ -43,32 +43,35 @@ export function SyncRuns({
   )
 }
 
-function Row({ run, clock }: { run: SyncRun; clock: Clock }) {
+function Row({ run }: { run: SyncRun }) {
+  const { text, rich, clock, language } = useViewer()
   const { number, kind, since, until, state, share, error, delay, beganAt } = run
   const percent = Math.floor(share * 100)
+  const done = new Intl.NumberFormat(language, { style: 'percent' }).format(percent / 100)
   return (
     <tr>
       <th>
         <time datetime={new Date(beganAt).toISOString()}>{clock.minute(beganAt)}</time>
-        <small>{KINDS[kind]}</small>
+        <small>{text(KINDS[kind])}</small>
       </th>
-      <td>
-        {clock.minute(since)} to {clock.minute(until)}
-      </td>
+      <td>{text('coverage.fromTo', { since: clock.minute(since), until: clock.minute(until) })}</td>
       <td>
         {state === 'running' ? (
           <>
-            <progress value={percent} max="100" aria-label={`Sync ${number}`} /> {percent}%
+            <progress value={percent} max="100" aria-label={text('coverage.sync', { number })} />{' '}
+            {done}
           </>
         ) : (
           <span class={state === 'stopped' ? 'bad' : undefined}>
-            {state === 'finished' ? state : `${state} at ${percent}%`}
+            {state === 'finished'
+              ? text('coverage.finished')
+              : text(state === 'stopped' ? 'coverage.stoppedAt' : 'coverage.cancelledAt', {
+                  share: done,
+                })}
           </span>
         )}
         {delay !== null && (
-          <small>
-            Waiting: <bdi>{delay}</bdi>
-          </small>
+          <small>{rich('coverage.waiting', { reason: () => <bdi>{delay}</bdi> })}</small>
         )}
         {error !== null && (
           <small>
@@ -82,18 +85,19 @@ function Row({ run, clock }: { run: SyncRun; clock: Clock }) {
 
 /** The form to sync a period. @param since, until values of its fields: `2026-11-25T14:03` */
 export function SyncForm({ since, until }: { since: string; until: string }) {
+  const { text } = useViewer()
   return (
     <section>
-      <h2>Sync a period</h2>
-      <p>Events that are already stored are not stored twice. Yespo keeps 90 days.</p>
+      <h2>{text('coverage.syncPeriod')}</h2>
+      <p>{text('coverage.syncHelp')}</p>
       <form method="post" action="/coverage/sync" class="inline">
         <label>
-          From <input type="datetime-local" name="since" value={since} required />
+          {text('period.from')} <input type="datetime-local" name="since" value={since} required />
         </label>
         <label>
-          to <input type="datetime-local" name="until" value={until} />
+          {text('period.to')} <input type="datetime-local" name="until" value={until} />
         </label>
-        <button>Start sync</button>
+        <button>{text('coverage.start')}</button>
       </form>
     </section>
   )

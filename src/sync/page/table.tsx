@@ -1,16 +1,22 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../rate.ts'
 import type { CoverageLine, CoverageCounts } from '../../db/sync/coverage.ts'
-import { formatNumber } from '../../language/format.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
-import { useViewer } from '../../web/viewer.tsx'
+import { useViewer, type Viewer } from '../../web/viewer.tsx'
 import { nameOf } from '../../web/statuses.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 
-const COUNT_HEADS = ['In both', 'Webhook only', 'API only', 'Coverage'].map((head) => (
-  <NumberHead>{head}</NumberHead>
-))
+const COUNTS = [
+  'coverage.both',
+  'coverage.webhookOnly',
+  'coverage.apiOnly',
+  'coverage.share',
+] as const
+
+function countHeads({ text }: Viewer) {
+  return COUNTS.map((key) => <NumberHead>{text(key)}</NumberHead>)
+}
 
 /** A day (UTC) in a URL: `2026-11-25`. @param time UTC milliseconds */
 export function dayInLink(time: number): string {
@@ -19,9 +25,11 @@ export function dayInLink(time: number): string {
 
 /** The coverage by day. */
 export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days: number }) {
+  const viewer = useViewer()
+  const { text } = viewer
   const byDay = Map.groupBy(lines, ({ time }) => time)
   return (
-    <Table label="By day" heads={['Day (UTC)', ...COUNT_HEADS]}>
+    <Table label={text('coverage.byDay')} heads={[text('coverage.day'), ...countHeads(viewer)]}>
       {[...byDay].map(([time, kinds]) => (
         <tr>
           <th>
@@ -31,7 +39,7 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
         </tr>
       ))}
       <tr>
-        <th>All</th>
+        <th>{text('table.total')}</th>
         <CountCells counts={addUp(lines)} />
       </tr>
     </Table>
@@ -40,9 +48,13 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
 
 /** The coverage of a day, by status and channel. */
 export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day: number }) {
-  const { text } = useViewer()
+  const viewer = useViewer()
+  const { text } = viewer
   return (
-    <Table label="By status and channel" heads={['Status', 'Channel', ...COUNT_HEADS]}>
+    <Table
+      label={text('coverage.byKind')}
+      heads={[text('parameter.activityStatus'), text('parameter.mediaType'), ...countHeads(viewer)]}
+    >
       {lines.map(({ activityStatus, mediaType, ...counts }) => (
         <tr>
           <th>
@@ -50,7 +62,7 @@ export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day:
           </th>
           <td>
             {mediaType === '' ? (
-              <span class="quiet">none</span>
+              <span class="quiet">{text('coverage.noChannel')}</span>
             ) : (
               <bdi>{shorten(mediaType, 60)}</bdi>
             )}
@@ -76,26 +88,30 @@ function missedOfKind(day: number, activityStatus: string, mediaType: string): s
 
 /** @param missed a link to the events that only the API has */
 function CountCells({ counts, missed }: { counts: CoverageCounts; missed?: string | undefined }) {
+  const { number, text, language } = useViewer()
   const { both, webhookOnly, apiOnly, share } = rate(counts)
   return (
     <>
-      <td class="right">{formatNumber(both)}</td>
-      <td class="right">{formatNumber(webhookOnly)}</td>
+      <td class="right">{number(both)}</td>
+      <td class="right">{number(webhookOnly)}</td>
       <td class="right">
         {apiOnly > 0 && missed ? (
           <a class="warn" href={missed}>
-            {formatNumber(apiOnly)}
+            {number(apiOnly)}
           </a>
         ) : (
-          <span class={apiOnly > 0 ? 'warn' : 'quiet'}>{formatNumber(apiOnly)}</span>
+          <span class={apiOnly > 0 ? 'warn' : 'quiet'}>{number(apiOnly)}</span>
         )}
       </td>
-      <td class="right">{share === null ? '–' : formatShare(share)}</td>
+      <td class="right">
+        {share === null ? text('coverage.unknown') : formatShare(share, language)}
+      </td>
     </>
   )
 }
 
 /** Rounded down, so that only full coverage reads 100%. */
-function formatShare(share: number): string {
-  return `${(Math.floor(share * 10_000) / 100).toFixed(2)}%`
+function formatShare(share: number, language: string): string {
+  const format = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 2 })
+  return format.format(Math.floor(share * 10_000) / 10_000)
 }

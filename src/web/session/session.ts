@@ -2,13 +2,13 @@ import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { DAY_MS } from '../../event/clock.ts'
 import { log } from '../../platform/log.ts'
-import { HttpError } from '../../platform/http-error.ts'
 import { operateTokens, readingTokens, type Token } from '../../settings/settings.ts'
 import { endSession, hasEnded } from '../../db/ended-sessions.ts'
-import { findAccessViewer } from '../../http/access.ts'
-import { findToken, notOperator, toViewer } from '../../http/authorize.ts'
+import { findAccessAccount } from '../../http/access.ts'
+import { accessError } from '../../http/access-error.ts'
+import { findToken, toAccount } from '../../http/authorize.ts'
 import { checkThrottled, countFailure, rejectBlocked } from '../../http/rate-limit.ts'
-import type { Viewer } from '../../http/viewer.ts'
+import type { Account } from '../../http/account.ts'
 import { readForm } from '../form.ts'
 import { PageError } from '../page-error.ts'
 import { link } from '../link.ts'
@@ -26,11 +26,11 @@ const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'Strict' } as cons
 /** Middleware that lets signed-in viewers through, and shows others the sign-in form. */
 export const requireSession: MiddlewareHandler<Bindings> = async (context, next) => {
   const { env, req } = context
-  const find = () => findViewer(context)
-  const viewer = await checkThrottled(find, env.FAILED_CREDENTIALS, req.raw.headers)
-  context.set('viewer', viewer)
-  if (viewer) return next()
-  if (readingTokens(env).length === 0) throw notFromAccess()
+  const find = () => findAccount(context)
+  const account = await checkThrottled(find, env.FAILED_CREDENTIALS, req.raw.headers)
+  context.set('account', account)
+  if (account) return next()
+  if (readingTokens(env).length === 0) throw accessError(401, 'access_required', { log: 'nothing' })
   const { pathname, search } = new URL(req.url)
   const isPage = req.method === 'GET' || req.method === 'HEAD'
   return showSignIn(context, { to: isPage ? pathname + search : '/' })
@@ -39,27 +39,32 @@ export const requireSession: MiddlewareHandler<Bindings> = async (context, next)
 /** Middleware that lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
 export const requireOperator: MiddlewareHandler<Bindings> = async (context, next) => {
   if (mayOperate(context)) return next()
-  if (context.get('viewer')?.isFromAccess) throw notOperator()
+  if (isFromAccess(context)) throw accessError(403, 'access_read_only')
   operateTokens(context.env) // names an invalid setting
   throw new PageError(403, 'forbidden', 'error.readOnly')
 }
 
 /** Whether the viewer may make changes; nobody with a token may while OPERATE_TOKEN is invalid. */
 export function mayOperate(context: PageContext): boolean {
-  return context.get('viewer')?.mayOperate ?? false
+  return context.get('account')?.mayOperate ?? false
+}
+
+/** Whether Cloudflare Access let the viewer in. */
+export function isFromAccess(context: PageContext): boolean {
+  return context.get('account')?.isFromAccess ?? false
 }
 
 /** How the viewer is called: the name of the token, or the address at Cloudflare Access. */
 export function viewerName(context: PageContext): string {
-  return context.get('viewer')?.label ?? ''
+  return context.get('account')?.label ?? ''
 }
 
 /** Whether someone is signed in; false while READ_TOKEN is invalid, or the database is unavailable. */
 export async function maySee(context: PageContext): Promise<boolean> {
   try {
-    const viewer = context.get('viewer') ?? (await findViewer(context))
-    context.set('viewer', viewer)
-    return viewer !== undefined
+    const account = context.get('account') ?? (await findAccount(context))
+    context.set('account', account)
+    return account !== undefined
   } catch {
     return false // the page with the error is shown anyway
   }
@@ -69,18 +74,9 @@ export async function maySee(context: PageContext): Promise<boolean> {
  * Whoever has a session, or whom Cloudflare Access let in.
  * @throws HttpError 401 or 503 of Access, or 503 `not_configured`
  */
-async function findViewer(context: PageContext): Promise<Viewer | undefined> {
+async function findAccount(context: PageContext): Promise<Account | undefined> {
   const token = await findOngoing(context)
-  return token ? toViewer(token) : findAccessViewer(context.env, context.req.raw.headers)
-}
-
-function notFromAccess(): HttpError {
-  return new HttpError(
-    401,
-    'unauthorized',
-    'Sign in with Cloudflare Access: open this receiver at the address that Access protects.',
-    { log: 'nothing' }, // anyone can cause it, any number of times
-  )
+  return token ? toAccount(token) : findAccessAccount(context.env, context.req.raw.headers)
 }
 
 /**
@@ -127,7 +123,7 @@ export async function signOut(context: PageContext): Promise<Response> {
   if (session) await endSession(context.env.DB, session.id, session.expiresAt, Date.now())
   const { name, secure } = sessionCookieAt(context.req.url)
   deleteCookie(context, name, { ...COOKIE_OPTIONS, secure })
-  return context.get('viewer')?.isFromAccess ? showLeaving(context) : context.redirect('/', 303)
+  return isFromAccess(context) ? showLeaving(context) : context.redirect('/', 303)
 }
 
 /** The token of a session that was not ended. */

@@ -5,6 +5,7 @@ import { findAnomalies, type Anomaly } from '../../../src/monitoring/anomalies/d
 import { toTimeline } from '../../../src/monitoring/anomalies/series.ts'
 import { writeTime } from '../../../src/monitoring/alerts/words.ts'
 import { makePulses, type Change } from './pulses.ts'
+import { tryEvents } from './event-trial.ts'
 import { tryYear } from './trial.ts'
 
 const START = Date.parse('2026-03-02T00:00Z')
@@ -142,5 +143,22 @@ describe('in a simulated year', () => {
     const found = outcomes.filter(({ isFound }) => isFound)
     expect(outcomes.length).toBeGreaterThan(30)
     expect(found.length / outcomes.length).toBeGreaterThanOrEqual(0.9)
+  })
+})
+
+describe("in a year of a simulated shop's events", () => {
+  const events = 100_000
+
+  it('there is at most one false alarm', () => {
+    const { falseAlarms } = tryEvents(1, { events, hasIncidents: false })
+    expect(falseAlarms.length).toBeLessThanOrEqual(1)
+  })
+
+  it('most incidents are found within an hour of the first that shows them', () => {
+    const { outcomes, falseAlarms } = tryEvents(2, { events, hasIncidents: true })
+    const found = outcomes.filter(({ isFound }) => isFound)
+    expect(outcomes.length).toBeGreaterThan(10)
+    expect(found.length / outcomes.length).toBeGreaterThanOrEqual(0.8)
+    expect(falseAlarms.length).toBeLessThanOrEqual(1)
   })
 })

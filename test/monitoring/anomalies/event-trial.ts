@@ -1,16 +1,15 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../../src/event/clock.ts'
-import { PROVIDERS } from '../../../src/event/mailbox-provider.ts'
-import { OTHER, Pulse } from '../../../src/db/rollups/pulse.ts'
-import type { HourPulse } from '../../../src/db/rollups/read-pulse.ts'
-import { findAnomalies, LEARNED_HOURS } from '../../../src/monitoring/anomalies/detect.ts'
 import type { Anomaly } from '../../../src/monitoring/anomalies/detect.ts'
+import { findAnomalies, LEARNED_HOURS } from '../../../src/monitoring/anomalies/detect.ts'
 import type { Kind } from '../../../src/monitoring/anomalies/rules.ts'
 import { toTimeline } from '../../../src/monitoring/anomalies/series.ts'
+import type { HourPulse } from '../../../src/db/rollups/read-pulse.ts'
+import { Random } from '../../../src/simulator/random.ts'
 import type { ShopEvent } from '../../../src/simulator/shop/delivery.ts'
 import type { Incident } from '../../../src/simulator/shop/incidents.ts'
 import { Shop, type ShopOptions } from '../../../src/simulator/shop/shop.ts'
 import { Truth } from '../../../src/simulator/shop/truth.ts'
-import { Random } from '../../../src/simulator/random.ts'
+import { listFirsts, toPulses } from './event-pulses.ts'
 import { ZONE } from './shop.ts'
 
 const DAYS = 365 + 35 // a year, and what is learned from before it
@@ -18,11 +17,11 @@ const START = Date.UTC(2025, 0, 1)
 const END = START + DAYS * DAY_MS
 const EVERY_DAYS = 9
 
-/** Reported by the week, as people ask for it, from as many days as the receiver reads. */
+// Judged by the week, as people ask for it, from as many hours as the receiver reads.
 const WEEK_HOURS = 7 * 24
 const READ_HOURS = LEARNED_HOURS + 25
 
-const PLANTED_KINDS = [
+const KINDS = [
   'reject',
   'rejectAll',
   'unread',
@@ -31,9 +30,12 @@ const PLANTED_KINDS = [
   'complaints',
   'noDeliveries',
 ] as const
-type PlantedKind = (typeof PLANTED_KINDS)[number]
+type PlantedKind = (typeof KINDS)[number]
 
-/** What an incident is found as; and so much has to be changed within a day for it to be visible. */
+/**
+ * What an incident is found as, and how much shows it: bounces, missing reads or clicks, complaints, or reads of mails
+ * whose delivery was not reported, within a day.
+ */
 const SHOWN: Readonly<Record<PlantedKind, { kinds: readonly Kind[]; enough: number }>> = {
   reject: { kinds: ['bounces'], enough: 12 },
   rejectAll: { kinds: ['bounces'], enough: 12 },
@@ -43,15 +45,20 @@ const SHOWN: Readonly<Record<PlantedKind, { kinds: readonly Kind[]; enough: numb
   complaints: { kinds: ['complaints'], enough: 10 },
   noDeliveries: { kinds: ['deliveries', 'bounces'], enough: 40 },
 }
-const ENOUGH_WITHIN_HOURS = 24
 
-/** An incident of a shop, of one provider or of the channel. */
-type Planted = { kind: PlantedKind; since: number; until: number; parts: readonly Incident[] }
+/** Something that goes wrong at a provider or, if that is null, with all emails: UTC milliseconds. */
+type Planted = {
+  kind: PlantedKind
+  provider: string | null
+  since: number
+  until: number
+  incidents: readonly Incident[]
+}
 
-/** What became of an incident. Hours are counted from 1970. */
-export type Outcome = {
+type Outcome = {
+  kind: PlantedKind
   planted: Planted
-  /** The first hour that shows it. */
+  /** The first hour that shows it, counted from 1970. */
   shownAt: number
   /** Its anomalies. */
   anomalies: Anomaly[]
@@ -59,30 +66,23 @@ export type Outcome = {
   isFound: boolean
 }
 
-type Year = { pulses: HourPulse[]; planted: { planted: Planted; shownAt: number | undefined }[] }
-
-/** A year of a simulated shop's events. @param events a year, about */
+/** A year of a simulated shop's events. @param events so many a year, about */
 export function tryEvents(
   seed: number,
   { events, hasIncidents }: { events: number; hasIncidents: boolean },
 ): { outcomes: Outcome[]; falseAlarms: Anomaly[] } {
-  return judgeYear(makeYear(seed, { events, hasIncidents }))
-}
-
-/** The counts of a year, and when its incidents show. */
-export function makeYear(
-  seed: number,
-  { events, hasIncidents }: { events: number; hasIncidents: boolean },
-): Year {
   const options = { seed, events: (events * DAYS) / 365, start: START, end: END }
-  if (!hasIncidents) return { pulses: toPulses(simulate(options)), planted: [] }
-  const usual = new Shop(options)
-  const planted = plantIncidents(seed, usual)
   const normal = simulate(options)
-  const truth = simulate({ ...options, incidents: planted.flatMap(({ parts }) => parts) })
+  const planted = hasIncidents ? plantIncidents(seed, new Shop(options)) : []
+  const incidents = planted.flatMap((each) => each.incidents)
+  const truth = hasIncidents ? simulate({ ...options, incidents }) : normal
+  const anomalies = judge(toPulses(truth))
   return {
-    pulses: toPulses(truth),
-    planted: planted.map((each) => ({ planted: each, shownAt: findShown(each, truth, normal) })),
+    outcomes: planted.flatMap((each) => {
+      const shownAt = findShown(each, truth, normal)
+      return shownAt === undefined ? [] : toOutcome(each, shownAt, anomalies)
+    }),
+    falseAlarms: anomalies.filter((anomaly) => !planted.some((each) => explains(each, anomaly))),
   }
 }
 
@@ -92,172 +92,109 @@ function simulate(options: ShopOptions): Truth {
   return truth
 }
 
-/** Incidents one after the other, each on for some of the days until the next. */
+/** Incidents one after the other, each for some days. */
 function plantIncidents(seed: number, { contacts }: Shop): Planted[] {
   const random = new Random(seed)
+  const between = (low: number, high: number) => random.between(low * 1_000, high * 1_000) / 1_000
   const providers = [...new Set(contacts.flatMap(({ provider }) => provider ?? []))]
   const planted: Planted[] = []
-  for (let day = 36; day < DAYS - EVERY_DAYS; day += EVERY_DAYS) {
-    const kind = PLANTED_KINDS[(seed + planted.length) % PLANTED_KINDS.length] ?? 'reject'
+  for (let day = LEARNED_HOURS / 24 + 8; day < DAYS - EVERY_DAYS; day += EVERY_DAYS) {
+    const kind = KINDS[(seed + planted.length) % KINDS.length] ?? 'reject'
     const since = START + day * DAY_MS + random.between(0, 95) * QUARTER_MS
-    const until = since + random.between(36, 96) * HOUR_MS
-    const between = (low: number, high: number) => random.between(low * 1_000, high * 1_000) / 1_000
-    const span = { since, until }
-    const provider = random.pick(['gmail', 'gmail', 'ukr.net', 'outlook', 'icloud', 'i.ua'])
-    const incidentsOf = (): Incident[] => {
-      switch (kind) {
-        case 'reject':
-          return [{ ...span, kind: 'rejected', provider, share: between(0.15, 0.9) }]
-        case 'rejectAll': {
-          const share = between(0.15, 0.6)
-          return providers.map((each) => ({ ...span, kind: 'rejected', provider: each, share }))
-        }
-        case 'unread':
-          return [{ ...span, kind: 'unread', provider, share: between(0.75, 0.98) }]
-        case 'noReads':
-          return [{ ...span, kind: 'status missing', status: 'READ' }]
-        case 'noClicks':
-          return [{ ...span, kind: 'status missing', status: 'CLICKED' }]
-        case 'complaints':
-          return [{ ...span, kind: 'complaints', share: between(0.005, 0.015) }]
-        case 'noDeliveries':
-          return [{ ...span, kind: 'status missing', status: 'DELIVERED' }]
-      }
-    }
-    planted.push({ kind, since, until, parts: incidentsOf() })
+    const span = { since, until: since + random.between(36, 96) * HOUR_MS }
+    const one = random.pick(['gmail', 'gmail', 'ukr.net', 'outlook', 'icloud', 'i.ua'])
+    const provider = kind === 'reject' || kind === 'unread' ? one : null
+    const share = drawStrength(kind, between)
+    const incidents = toIncidents(kind, provider === null ? providers : [provider], share, span)
+    planted.push({ kind, provider, ...span, incidents })
   }
   return planted
 }
 
-/** The first hour within a day before whose end enough has changed. */
-function findShown(planted: Planted, truth: Truth, normal: Truth): number | undefined {
-  const changed = listChanged(planted, truth, normal).sort((one, other) => one - other)
-  const { enough } = SHOWN[planted.kind]
-  for (const [index, at] of changed.entries()) {
-    const first = changed[index - enough + 1]
-    if (first !== undefined && at - first <= ENOUGH_WITHIN_HOURS * HOUR_MS) {
-      return Math.floor(at / HOUR_MS)
-    }
-  }
-  return undefined
-}
-
-/** When something happened that would not have without the incident, or did not that would have: UTC milliseconds. */
-function listChanged(
-  { kind, parts, since, until }: Planted,
-  truth: Truth,
-  normal: Truth,
-): number[] {
-  const isDuring = (at: number) => at >= since && at < until
-  const [part] = parts
-  const timesOf = (from: Truth, status: string, isOf: (event: ShopEvent) => boolean) =>
-    listFirsts(from)
-      .filter((event) => event.status === status && isOf(event))
-      .map(({ at }) => at)
+function drawStrength(kind: PlantedKind, between: (low: number, high: number) => number): number {
   switch (kind) {
     case 'reject':
-    case 'rejectAll': {
-      const providers = new Set(parts.map((each) => 'provider' in each && each.provider))
-      return timesOf(
-        truth,
-        'UNDELIVERED',
-        ({ fault, delivery: { contact, sentAt } }) =>
-          fault?.cause === 'reputation' &&
-          isDuring(sentAt) &&
-          providers.has(contact.provider ?? false),
-      )
-    }
-    case 'unread': {
-      const provider = part?.kind === 'unread' ? part.provider : undefined
-      return timesOf(
-        normal,
-        'READ',
-        ({ delivery: { contact, sentAt, campaign } }) =>
-          campaign.message.channel === 'email' && isDuring(sentAt) && contact.provider === provider,
-      )
-    }
+      return between(0.15, 0.9)
+    case 'rejectAll':
+      return between(0.15, 0.6)
+    case 'unread':
+      return between(0.75, 0.98)
     case 'complaints':
-      return timesOf(truth, 'SPAM', ({ delivery: { sentAt } }) => isDuring(sentAt))
+      return between(0.005, 0.015)
+    default:
+      return 1
+  }
+}
+
+const MISSING = { noReads: 'READ', noClicks: 'CLICKED', noDeliveries: 'DELIVERED' } as const
+
+function toIncidents(
+  kind: PlantedKind,
+  providers: readonly string[],
+  share: number,
+  span: { since: number; until: number },
+): Incident[] {
+  switch (kind) {
+    case 'reject':
+    case 'rejectAll':
+      return providers.map((provider) => ({ ...span, kind: 'rejected', provider, share }))
+    case 'unread':
+      return providers.map((provider) => ({ ...span, kind: 'unread', provider, share }))
+    case 'complaints':
+      return [{ ...span, kind: 'complaints', share }]
+    default:
+      return [{ ...span, kind: 'status missing', status: MISSING[kind] }]
+  }
+}
+
+/** The first hour at whose end enough has changed within a day. */
+function findShown(planted: Planted, truth: Truth, normal: Truth): number | undefined {
+  const changed = listChanged(planted, truth, normal)
+    .map(({ at }) => at)
+    .sort((one, other) => one - other)
+  const { enough } = SHOWN[planted.kind]
+  const last = changed.find((at, index) => {
+    const first = changed[index - enough + 1]
+    return first !== undefined && at - first <= DAY_MS
+  })
+  return last === undefined ? undefined : Math.floor(last / HOUR_MS)
+}
+
+/** The events that an incident made, or those of the same shop without it that it would have taken. */
+function listChanged(
+  { kind, provider, since, until }: Planted,
+  truth: Truth,
+  normal: Truth,
+): ShopEvent[] {
+  const isDuring = (time: number) => time >= since && time < until
+  const isSent = ({ delivery: { sentAt, contact, campaign } }: ShopEvent) =>
+    campaign.message.channel === 'email' &&
+    isDuring(sentAt) &&
+    (provider === null || contact.provider === provider)
+  const list = (from: Truth, status: string, isOf: (event: ShopEvent) => boolean) =>
+    listFirsts(from).filter((event) => event.status === status && isOf(event))
+  switch (kind) {
+    case 'reject':
+    case 'rejectAll':
+      return list(truth, 'UNDELIVERED', isSent).filter(({ fault }) => fault?.cause === 'reputation')
+    case 'complaints':
+      return list(truth, 'SPAM', isSent)
     case 'noDeliveries':
-      // Only what follows from them shows that there were any.
-      return timesOf(
-        truth,
-        'READ',
-        ({ delivery: { sentAt, campaign } }) =>
-          campaign.message.channel === 'email' && isDuring(sentAt),
-      )
+      return list(truth, 'READ', isSent)
+    case 'unread':
+      return list(normal, 'READ', isSent)
     case 'noReads':
-    case 'noClicks': {
-      const status = part?.kind === 'status missing' ? part.status : ''
-      return timesOf(
+    case 'noClicks':
+      return list(
         normal,
-        status,
+        MISSING[kind],
         ({ reportedAt, delivery: { campaign } }) =>
           campaign.message.channel === 'email' && isDuring(reportedAt),
       )
-    }
   }
 }
 
-const firsts = new WeakMap<Truth, ShopEvent[]>()
-
-/** The events that count: the first of each kind for a delivery, of reads and clicks only people's. */
-function listFirsts(truth: Truth): ShopEvent[] {
-  const known = firsts.get(truth)
-  if (known) return known
-  const { machines } = truth
-  const found = [...truth.deliveries.values()].flatMap((events) => {
-    const seen = new Set<string>()
-    return events.filter((event) => {
-      if (machines.has(event) || seen.has(event.status)) return false
-      seen.add(event.status)
-      return true
-    })
-  })
-  firsts.set(truth, found)
-  return found
-}
-
-const KNOWN_PROVIDERS: ReadonlySet<string> = new Set(PROVIDERS.map(({ name }) => name))
-
-/** What the receiver counts of a shop's events by the hour. */
-function toPulses(truth: Truth): HourPulse[] {
-  const pulses = new Map<number, Pulse>()
-  for (const { at, status, fault, delivery } of listFirsts(truth)) {
-    const hour = Math.floor(at / HOUR_MS) * HOUR_MS
-    let pulse = pulses.get(hour)
-    if (!pulse) pulses.set(hour, (pulse = new Pulse()))
-    const { channel } = delivery.campaign.message
-    const { provider = '' } = delivery.contact
-    const named = KNOWN_PROVIDERS.has(provider) ? provider : OTHER
-    const quarter = Math.floor((at - hour) / QUARTER_MS)
-    pulse.add(channel, channel === 'email' ? named : '', status, fault?.cause ?? '', quarter)
-  }
-  return [...pulses]
-    .map(([hour, pulse]) => ({ hour, rows: pulse.list() }))
-    .sort((one, other) => one.hour - other.hour)
-}
-
-export function judgeYear({ pulses, planted }: Year): {
-  outcomes: Outcome[]
-  falseAlarms: Anomaly[]
-} {
-  const anomalies = findByWeek(pulses)
-  const outcomes = planted.flatMap(({ planted: each, shownAt }) =>
-    shownAt === undefined ? [] : toOutcome(each, shownAt, anomalies),
-  )
-  const falseAlarms = anomalies.filter(
-    ({ sinceHour, foundAt }) =>
-      !planted.some(
-        ({ planted: { since, until } }) =>
-          (foundAt + 1) * HOUR_MS >= since && sinceHour * HOUR_MS <= until + 2 * DAY_MS,
-      ),
-  )
-  return { outcomes, falseAlarms }
-}
-
-/** Judges a week at a time, from the hours that the receiver reads. */
-function findByWeek(pulses: readonly HourPulse[]): Anomaly[] {
+function judge(pulses: readonly HourPulse[]): Anomaly[] {
   let anomalies: Anomaly[] = []
   const end = END / HOUR_MS
   for (let first = START / HOUR_MS + LEARNED_HOURS; first < end; first += WEEK_HOURS) {
@@ -270,9 +207,7 @@ function findByWeek(pulses: readonly HourPulse[]): Anomaly[] {
 }
 
 function toOutcome(planted: Planted, shownAt: number, anomalies: readonly Anomaly[]): Outcome {
-  const { kind, since, until, parts } = planted
-  const [part] = parts
-  const provider = parts.length === 1 && part && 'provider' in part ? part.provider : null
+  const { kind, since, until, provider } = planted
   const own = anomalies.filter(
     (each) =>
       SHOWN[kind].kinds.includes(each.kind) &&
@@ -281,10 +216,11 @@ function toOutcome(planted: Planted, shownAt: number, anomalies: readonly Anomal
       (each.foundAt + 1) * HOUR_MS > since &&
       each.foundAt * HOUR_MS < until + DAY_MS,
   )
-  return {
-    planted,
-    shownAt,
-    anomalies: own,
-    isFound: own.some(({ foundAt }) => foundAt <= shownAt + 1),
-  }
+  const isFound = own.some(({ foundAt }) => foundAt <= shownAt + 1)
+  return { kind, planted, shownAt, anomalies: own, isFound }
+}
+
+/** Whether an anomaly may come of an incident, whose reads would still come days later. */
+function explains({ since, until }: Planted, { sinceHour, foundAt }: Anomaly): boolean {
+  return (foundAt + 1) * HOUR_MS > since && sinceHour * HOUR_MS <= until + 2 * DAY_MS
 }

@@ -26,7 +26,8 @@ const SHOWN: Readonly<Record<IncidentKind, { kind: Kind; effect: number }>> = {
   noDeliveries: { kind: 'deliveries', effect: 40 },
 }
 
-export type Outcome = {
+type Outcome = {
+  kind: IncidentKind
   incident: Incident
   /** The first hour that shows it, counted like those of the incident. */
   shownAt: number
@@ -75,5 +76,5 @@ function toOutcome(incident: Incident, anomalies: readonly Anomaly[]): Outcome |
       each.foundAt - START_HOUR < end + 24,
   )
   const isFound = own.some(({ foundAt }) => foundAt - START_HOUR <= shownAt + 1)
-  return { incident, shownAt, anomalies: own, isFound }
+  return { kind: incident.kind, incident, shownAt, anomalies: own, isFound }
 }

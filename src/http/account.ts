@@ -3,21 +3,21 @@ import { routePath } from 'hono/route'
 import { IDENTIFIERS } from '../event/identifier.ts'
 import { log } from '../platform/log.ts'
 
-/** Whoever sent a request that was let in. */
-export type Viewer = {
-  /** The name of the token, or the ID of the account at Cloudflare Access. Never an address, as it is logged. */
+/** The token, or the account at Cloudflare Access, that a request was let in with. */
+export type Account = {
+  /** The name of the token, or the ID at Cloudflare Access. Never an address, as it is logged. */
   name: string
-  /** How the viewer is called on pages: the name, or the address that Cloudflare Access knows. */
+  /** How it is called on pages: the name, or the address that Cloudflare Access knows. */
   label: string
-  /** Whether the viewer may make changes. */
+  /** Whether it may make changes. */
   mayOperate: boolean
-  /** Whether Cloudflare Access let the viewer in. */
+  /** Whether Cloudflare Access let it in. */
   isFromAccess: boolean
 }
 
 declare module 'hono' {
   interface ContextVariableMap {
-    viewer: Viewer | undefined
+    account: Account | undefined
   }
 }
 
@@ -38,6 +38,6 @@ export function describeLookup(query: Readonly<Record<string, unknown>>): string
  * @param contact the contact's ID, `search` for a look-up by anything else, `list` for many contacts
  */
 export function logViewed(context: Context, contact: string): void {
-  const viewer = context.get('viewer')?.name ?? ''
+  const viewer = context.get('account')?.name ?? ''
   log('info', 'viewed', { viewer, route: routePath(context), contact })
 }

@@ -1,6 +1,8 @@
-import { formatRate } from '../../language/format.ts'
+import type { CauseCount } from '../../db/reports/bounce-causes.ts'
 import type { Query } from '../../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../../web/table.tsx'
+import { useViewer } from '../../web/viewer.tsx'
+import { ShareBar } from './share-bar.tsx'
 
 /** The bounces of a cause, a reason or a domain. */
 export type BounceLine = {
@@ -16,23 +18,28 @@ export type BounceLine = {
 
 /** A table of bounces. @param noun the subject of a line @param all the total number of bounces */
 export function BounceTable({
+  label,
   noun,
   lines,
   all,
 }: {
+  label: string
   noun: string
   lines: readonly BounceLine[]
   all: number
 }) {
+  const { text, rate } = useViewer()
+  const heads = [
+    text('bounces.total'),
+    text('bounces.hard'),
+    text('bounces.soft'),
+    text('bounces.share'),
+  ]
   return (
     <Table
-      label={`Bounces by ${noun.toLowerCase()}`}
+      label={label}
       class="bounces"
-      heads={[
-        noun,
-        ...['Bounces', 'Hard', 'Soft', 'Share'].map((head) => <NumberHead>{head}</NumberHead>),
-        <td></td>,
-      ]}
+      heads={[noun, ...heads.map((head) => <NumberHead>{head}</NumberHead>), <td></td>]}
     >
       {lines.map(({ name, details, events, hard, soft, rows }) => (
         <tr>
@@ -47,9 +54,9 @@ export function BounceTable({
           <NumberCell events={events} rows={rows} />
           <NumberCell events={hard} rows={rows && { ...rows, hardBounce: 'true' }} />
           <NumberCell events={soft} rows={rows && { ...rows, hardBounce: 'false' }} />
-          <td class="right">{formatRate(events / all)}</td>
+          <td class="right">{rate(events / all)}</td>
           <td>
-            <Share share={events / all} />
+            <ShareBar share={events / all} tone="undelivered" />
           </td>
         </tr>
       ))}
@@ -57,10 +64,23 @@ export function BounceTable({
   )
 }
 
-function Share({ share }: { share: number }) {
+/** The bounces of each cause, with what it means and what to do. */
+export function CauseTable({ causes }: { causes: readonly CauseCount[] }) {
+  const { text } = useViewer()
+  const lines = causes.map(({ cause, events, hard, soft }) => ({
+    name: text(`cause.${cause}.title`),
+    details: [text(`cause.${cause}.meaning`), text(`cause.${cause}.advice`)],
+    events,
+    hard,
+    soft,
+    rows: undefined,
+  }))
   return (
-    <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="fill-undelivered" width={Math.max(0.5, share * 100).toFixed(1)} height="10" />
-    </svg>
+    <BounceTable
+      label={text('bounces.byCause')}
+      noun={text('bounces.cause')}
+      lines={lines}
+      all={causes.reduce((sum, { events }) => sum + events, 0)}
+    />
   )
 }
