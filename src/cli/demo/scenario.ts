@@ -6,8 +6,8 @@ import { Shop, type ShopOptions } from '../../simulator/shop/shop.ts'
 import type { Arrival } from '../../simulator/shop/store.ts'
 import type { Element } from '../../simulator/traffic.ts'
 
-const EVENTS_PER_DAY = 850
-const CONTACTS = 2_500
+const EVENTS_PER_DAY = 800
+const CONTACTS = 1_300
 /** This month and the last one are whole, so that they can be compared. */
 const [PAST_DAYS, FUTURE_DAYS] = [62, 14]
 const INVALID_ITEMS = 6
