@@ -115,8 +115,12 @@ const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/engagement/contacts.csv': downloadEngagement,
 }
 
-/** Files with the addresses of many people: who takes one is logged. */
-const PEOPLE: readonly string[] = ['/campaigns/people.csv', '/engagement/contacts.csv']
+/** Lists with the addresses of many people: who takes one is logged. */
+const PEOPLE: readonly string[] = [
+  '/campaigns/people',
+  '/campaigns/people.csv',
+  '/engagement/contacts.csv',
+]
 
 /** Forms for operators, some with a page that asks for confirmation. */
 export const ACTIONS: Readonly<Record<string, { confirm?: PageHandler; run: PageHandler }>> = {

@@ -12,7 +12,7 @@ import { readPageQuery } from '../../web/page-query.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { engagementExportQuery, engagementQuery, exportEngagement } from '../engagement.ts'
-import { nameChannel } from './channel.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { Sections } from './sections.tsx'
 import { ShareBar } from './share-bar.tsx'
 
@@ -40,7 +40,7 @@ export async function showEngagement(context: PageContext): Promise<Response> {
             href={link('/engagement', { mediaType: channel })}
             aria-current={channel === mediaType ? 'true' : undefined}
           >
-            <bdi>{nameChannel(channel, text)}</bdi>
+            <bdi>{channelName(channel, text)}</bdi>
           </a>
         ))}
       </nav>

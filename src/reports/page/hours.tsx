@@ -129,7 +129,7 @@ function HeatTable({ people }: { people: readonly number[] }) {
   const most = Math.max(1, ...people)
   return (
     <div class="scroll" tabindex={0} role="region" aria-label={text('hours.table')}>
-      <table class="heat">
+      <table class="heat fits">
         <thead>
           <tr>
             <th scope="col">{text('hours.hour')}</th>

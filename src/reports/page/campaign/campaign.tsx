@@ -28,6 +28,8 @@ import { findCampaign, lifeOf, readCampaign, type Campaign } from './read.ts'
 /** How much earlier others may have begun that it is compared with. */
 const COMPARED_MS = 92 * 86_400_000
 
+const MAX_CAUSES = 5
+
 /** The parameters of `GET /campaigns/{id}`. @param zone of times without one */
 const campaignQuery = perZone((zone) =>
   z.strictObject({ ...periodFields(zone), ...campaignFields() }),
@@ -160,7 +162,7 @@ function Results({
       {causes.causes.length > 0 && (
         <section>
           <h2>{text('campaign.causes')}</h2>
-          <CauseTable causes={causes.causes} />
+          <CauseTable causes={causes.causes} max={MAX_CAUSES} />
           <p class="print-none">
             <a href={link('/bounces', all)}>{text('campaign.allBounces')}</a>
           </p>
