@@ -117,7 +117,7 @@ describe('a line', () => {
     await store(...[1, 2].map((contactId) => ago(HOUR_MS, { ...bounce, contactId })))
     const page = await show()
     expect(page).toContain('aria-label="Clicked: 1 person, 3 events">1</a>')
-    expect(page).toContain('aria-label="Hard bounces: 2 people, 2 events">2 hard</a>')
+    expect(page).toContain('aria-label="2 hard: 2 people, 2 events">2 hard</a>')
   })
 
   it.each([

@@ -178,7 +178,7 @@ function Search({ request: { by, search, page } }: { request: Request }) {
   const { text } = useViewer()
   const hasNames = DIMENSIONS[by].searched.some((name) => name === 'messageName')
   return (
-    <form action="/campaigns" class="inline" role="search">
+    <form action="/campaigns" class="inline">
       <HiddenFields fields={{ ...page, search: undefined }} />
       <label>
         {hasNames ? text('campaigns.search.names') : text(`dimension.one.${by}`)}{' '}

@@ -60,7 +60,7 @@ export async function showClicks(context: PageContext): Promise<Response> {
       <Sections current="/campaigns/clicks" query={{ ...filters, ...periodQuery(period) }} />
       <div class="bar">
         <PeriodChoice path="/campaigns/clicks" period={period} query={kept} />
-        <form action="/campaigns/clicks" class="inline" role="search">
+        <form action="/campaigns/clicks" class="inline">
           <HiddenFields fields={{ ...page, search: undefined }} />
           <label>
             {text(`clicks.one.${by}`)}{' '}

@@ -40,7 +40,7 @@ export function Funnel({
       heads={[
         text('campaign.step'),
         <NumberHead>{text('campaign.people')}</NumberHead>,
-        <th class="wide-only"></th>,
+        <td class="wide-only"></td>,
         <NumberHead>{text('campaign.share')}</NumberHead>,
         <th class="print-none">{text('campaign.list')}</th>,
       ]}
