@@ -37,11 +37,11 @@ import { showItem } from './quarantine/page/item.tsx'
 import { showQuarantine } from './quarantine/page/quarantine.tsx'
 import { showCampaign } from './reports/page/campaign/campaign.tsx'
 import { showCampaigns } from './reports/page/campaigns.tsx'
-import { showClicks } from './reports/page/clicks.tsx'
+import { showClicks } from './reports/page/clicks/clicks.tsx'
 import { showHours } from './reports/page/hours.tsx'
-import { showProviders } from './reports/page/providers.tsx'
+import { showProviders } from './reports/page/providers/providers.tsx'
 import { downloadEngagement, showEngagement } from './reports/page/engagement.tsx'
-import { downloadPeople, showPeople } from './reports/page/people.tsx'
+import { downloadPeople, showPeople } from './reports/page/people/people.tsx'
 import { cancelSyncs, startSync } from './sync/page/actions.ts'
 import { showCoverage, showSyncs } from './sync/page/coverage.tsx'
 
@@ -115,7 +115,7 @@ const DOWNLOADS: Readonly<Record<string, PageHandler>> = {
   '/engagement/contacts.csv': downloadEngagement,
 }
 
-/** Lists with the addresses of many people: who takes one is logged. */
+/** Lists of people with their addresses: who sees one is logged. */
 const PEOPLE: readonly string[] = [
   '/campaigns/people',
   '/campaigns/people.csv',

@@ -66,7 +66,10 @@ try {
     process.argv.splice(2, 1) // the rest is for it
     await import('./send-test.ts')
   } else if (command === undefined || command === '--help' || command === '-h') console.log(USAGE)
-  else fail(`Unknown command “${command}”.\n\n${USAGE}`)
+  else {
+    const kind = command.startsWith('-') ? 'option' : 'command'
+    fail(`Unknown ${kind} “${command}”.\n\n${USAGE}`)
+  }
 } catch (error) {
   console.error(styleText('red', `✘ ${explain(error)}`))
   process.exitCode = 1

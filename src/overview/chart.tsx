@@ -2,8 +2,9 @@ import { scaleBand, scaleLinear, type ScaleLinear } from 'd3-scale'
 import { stack, type SeriesPoint } from 'd3-shape'
 import type { Bar, Bars } from './activity-counts.ts'
 import type { Series } from './series.ts'
-import { formatNumber, type Clock } from '../language/format.ts'
+import type { Clock } from '../language/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
+import { useViewer, type Viewer } from '../web/viewer.tsx'
 
 const HEIGHT = 220
 const TOP = 8 // half the height of the topmost number
@@ -38,14 +39,13 @@ export function barName(by: Bars['by'], { since }: Bar, clock: Clock): string {
 export function Chart({
   chart: { by, bars },
   series,
-  clock,
   query,
 }: {
   chart: Bars
   series: readonly Series[]
-  clock: Clock
   query: Query
 }) {
+  const viewer = useViewer()
   const layers = stack<Bar, Series>()
     .keys(series)
     .value((bar, { count }) => count(bar))(bars)
@@ -72,11 +72,11 @@ export function Chart({
             <Hit
               index={index}
               href={barLink(by, bar, query)}
-              title={describeBar(by, bar, series, clock)}
+              title={describeBar(by, bar, series, viewer)}
             />
           ))}
         </svg>
-        <Labels by={by} bars={bars} clock={clock} />
+        <Labels by={by} bars={bars} clock={viewer.clock} />
       </svg>
     </div>
   )
@@ -94,7 +94,8 @@ function Hit({ index, href, title }: { index: number; href: string; title: strin
 
 /** The numbers next to the bars, as wide as the longest one. */
 function Axis({ lines, height }: { lines: readonly number[]; height: Height }) {
-  const numbers = lines.map((value) => ({ y: yOf(value, height), text: formatNumber(value) }))
+  const { number } = useViewer()
+  const numbers = lines.map((value) => ({ y: yOf(value, height), text: number(value) }))
   const longest = Math.max(0, ...numbers.map(({ text }) => text.length))
   return (
     <svg class="axis" width={`${short(longest * DIGIT_EM)}em`} height={TOP + HEIGHT + BELOW}>
@@ -147,11 +148,17 @@ function listLabels(by: Bars['by'], bars: readonly Bar[], clock: Clock) {
     .map(({ index, day, hour }) => ({ index, text: isLong && by !== 'minute' ? day : hour }))
 }
 
-function describeBar(by: Bars['by'], bar: Bar, series: readonly Series[], clock: Clock): string {
+function describeBar(
+  by: Bars['by'],
+  bar: Bar,
+  series: readonly Series[],
+  { text, number, clock }: Viewer,
+): string {
   const counts = series.flatMap(({ name, count }) =>
-    count(bar) === 0 ? [] : [`${name}: ${formatNumber(count(bar))}`],
+    count(bar) === 0 ? [] : [`${name}: ${number(count(bar))}`],
   )
-  return [barName(by, bar, clock), ...(counts.length > 0 ? counts : ['no events'])].join('\n')
+  const lines = counts.length > 0 ? counts : [text('overview.nothing')]
+  return [barName(by, bar, clock), ...lines].join('\n')
 }
 
 function short(value: number): number {

@@ -1,50 +1,36 @@
 import { HttpError } from '../platform/http-error.ts'
 import { webhookSettings } from '../settings/settings.ts'
+import { useViewer } from '../web/viewer.tsx'
+
+/** The fields of Yespo's form, as its English interface names them. */
+const FIELDS = {
+  name: 'Webhook name',
+  url: 'Webhook URL',
+  authentication: 'Authentication',
+  login: 'Login',
+  password: 'Password',
+  headers: 'Headers',
+  header: '+ Add header',
+  statuses: 'Export activity statuses',
+} as const
 
 /** How to set up the webhook: the fields of Yespo's form. */
 export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
+  const { text, rich } = useViewer()
   const setup = readSetup(env)
+  const bold = { b: (content: unknown) => <b>{content}</b> }
   return (
     <>
       <Waiting hasAnyEvent={false} />
       {'error' in setup ? (
-        <p class="note bad">
-          {setup.error} Until this is fixed, every request from Yespo is rejected.
-        </p>
+        <p class="note bad">{text('setup.rejecting', { error: setup.error })}</p>
       ) : (
         <>
-          <p>
-            In Yespo, open <b>Account settings → Data export → New data export → Webhook</b> and
-            fill in:
-          </p>
-          <dl class="form">
-            <Field name="Webhook name" value="Yespo receiver" />
-            <Field name="Webhook URL" value={`${origin}/webhooks/yespo`} />
-            <Field name="Authentication" text={setup.hasLogin ? 'on' : 'off'} />
-            {setup.hasLogin && (
-              <>
-                <Field name="Login" {...(setup.login !== undefined && { value: setup.login })} />
-                <Field
-                  name="Password"
-                  text="the secret WEBHOOK_PASSWORD: what you entered for the Deploy button, or from .deploy.vars (.dev.vars of a local receiver)"
-                />
-              </>
-            )}
-            <Field
-              name="Headers"
-              text={setup.headers.length === 0 ? 'none' : 'from the secret WEBHOOK_HEADERS:'}
-            />
-            {setup.headers.map((header) => (
-              <Field name="+ Add header" value={header} />
-            ))}
-            <Field name="Export activity statuses" text="all" />
-          </dl>
-          <p>
-            Then press <b>Send test → Submit</b>: a green banner with code 200, and this page turns
-            green. Save the webhook after that.
-          </p>
+          <p>{rich('setup.open', bold)}</p>
+          <Form setup={setup} origin={origin} />
+          <p>{rich('setup.test', bold)}</p>
           <p class="quiet">
-            Without Yespo: <code>npm run send-test</code> sends its sample events to a receiver.
+            {rich('setup.without', { code: (content) => <code>{content}</code> })}
           </p>
         </>
       )}
@@ -52,11 +38,37 @@ export function FirstEvent({ origin, env }: { origin: string; env: Env }) {
   )
 }
 
+function Form({ setup: { hasLogin, login, headers }, origin }: { setup: Webhook; origin: string }) {
+  const { text } = useViewer()
+  return (
+    <dl class="card form">
+      <Field name={FIELDS.name} value={text('product')} />
+      <Field name={FIELDS.url} value={`${origin}/webhooks/yespo`} />
+      <Field name={FIELDS.authentication} text={text(hasLogin ? 'setup.on' : 'setup.off')} />
+      {hasLogin && (
+        <>
+          <Field name={FIELDS.login} value={login} />
+          <Field name={FIELDS.password} text={text('setup.password')} />
+        </>
+      )}
+      <Field
+        name={FIELDS.headers}
+        text={text(headers.length === 0 ? 'setup.noHeaders' : 'setup.headers')}
+      />
+      {headers.map((header) => (
+        <Field name={FIELDS.header} value={header} />
+      ))}
+      <Field name={FIELDS.statuses} text={text('setup.all')} />
+    </dl>
+  )
+}
+
 /** Turns green when the first event has come. */
 export function Waiting({ hasAnyEvent }: { hasAnyEvent: boolean }) {
+  const { text, rich } = useViewer()
   return hasAnyEvent ? (
     <p id="waiting" class="note good" role="status">
-      ✓ The first event has arrived. <a href="/">See it</a>
+      {rich('setup.arrived', { link: (content) => <a href="/">{content}</a> })}
     </p>
   ) : (
     <p
@@ -67,20 +79,35 @@ export function Waiting({ hasAnyEvent }: { hasAnyEvent: boolean }) {
       data-seconds="2"
       data-slowest="10"
     >
-      <i class="pulse"></i> Waiting for the first event…
+      <i class="pulse"></i> {text('setup.waiting')}
     </p>
   )
 }
 
-function Field({ name, value, text }: { name: string; value?: string; text?: string }) {
+function Field({
+  name,
+  value,
+  text: shown,
+}: {
+  name: string
+  value?: string | undefined
+  text?: string
+}) {
+  const { text } = useViewer()
   return (
     <div>
-      <dt>{name}</dt>
+      <dt lang="en">{name}</dt>
       <dd>
-        {value !== undefined && <code>{value}</code>} {text}
+        {value !== undefined && <code>{value}</code>} {shown}
         {value !== undefined && (
-          <button type="button" class="plain" data-copy={value} hidden>
-            Copy<span class="unseen"> {name}</span>
+          <button
+            type="button"
+            class="plain"
+            data-copy={value}
+            aria-label={text('setup.copy', { name })}
+            hidden
+          >
+            {text('action.copy')}
           </button>
         )}
       </dd>
@@ -88,7 +115,9 @@ function Field({ name, value, text }: { name: string; value?: string; text?: str
   )
 }
 
-type Setup = { hasLogin: boolean; login: string | undefined; headers: string[] } | { error: string }
+type Webhook = { hasLogin: boolean; login: string | undefined; headers: string[] }
+
+type Setup = Webhook | { error: string }
 
 function readSetup(env: Env): Setup {
   try {

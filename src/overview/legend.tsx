@@ -1,7 +1,7 @@
 import type { Bar } from './activity-counts.ts'
 import type { Series } from './series.ts'
-import { formatCount, formatNumber } from '../language/format.ts'
 import { link, type Query } from '../web/link.ts'
+import { useViewer } from '../web/viewer.tsx'
 
 /**
  * The statuses of a chart. Each can be selected as the only one, and its number links to its events.
@@ -20,8 +20,9 @@ export function Legend({
   query: Query
   rows: Query
 }) {
+  const { text } = useViewer()
   return (
-    <ul class="legend" aria-label="Statuses">
+    <ul class="legend" aria-label={text('overview.statuses')}>
       {series.map((each) => (
         <li class={each.isChosen ? undefined : 'off'}>
           <Choice series={each} query={query} />{' '}
@@ -37,6 +38,7 @@ export function Legend({
 }
 
 function Choice({ series, query }: { series: Series; query: Query }) {
+  const { text } = useViewer()
   const { name, tone, activityStatus } = series
   const label = (
     <>
@@ -49,7 +51,7 @@ function Choice({ series, query }: { series: Series; query: Query }) {
   return (
     <a
       href={link('/', { ...query, activityStatus: isAlone ? undefined : activityStatus })}
-      title={isAlone ? 'Show all statuses' : 'Show only this status'}
+      title={text(isAlone ? 'overview.showAll' : 'overview.showOnly')}
       aria-current={isAlone ? 'true' : undefined}
     >
       {label}
@@ -58,15 +60,16 @@ function Choice({ series, query }: { series: Series; query: Query }) {
 }
 
 function Sum({ events, series, rows }: { events: number; series: Series; rows: Query }) {
+  const { text, number } = useViewer()
   const { name, activityStatus } = series
-  if (activityStatus === undefined) return <>{formatNumber(events)}</>
+  if (activityStatus === undefined) return <>{number(events)}</>
   return (
     <a
       class="number"
       href={link('/recent', { ...rows, activityStatus })}
-      aria-label={`${formatCount(events, 'event')}: ${name}`}
+      aria-label={text('overview.events', { count: events, status: name })}
     >
-      {formatNumber(events)}
+      {number(events)}
     </a>
   )
 }

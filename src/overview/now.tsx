@@ -1,12 +1,9 @@
-import type { Child } from 'hono/jsx'
 import * as z from 'zod'
 import { HOUR_MS, MAX_AHEAD_MS, MINUTE_MS } from '../event/clock.ts'
+import { countAlerts } from '../db/monitor/alerts.ts'
 import { MAX_COUNTED, readState, type State, type StateCounts } from '../db/monitor/state.ts'
-import { readBacklog } from '../monitoring/queues.ts'
-import { formatNumber, formatSpan, type Clock } from '../language/format.ts'
 import { link, timeInLink, type Query } from '../web/link.ts'
-import { Moment } from '../web/moment.tsx'
-import type { PageContext } from '../web/viewer.tsx'
+import { useViewer, type PageContext } from '../web/viewer.tsx'
 
 const RECENT_MINUTES = 15
 const AHEAD_MS = 10 * MINUTE_MS // clocks do not differ by more
@@ -28,7 +25,7 @@ const COUNT_NAMES = Object.keys(VALID_MS) as CountName[]
 /** A count and when it was made: UTC milliseconds. */
 type Counted = { count: number; at: number }
 
-/** An earlier count, as in the URL of the panel: `437.1694680203000`. */
+/** An earlier count, as in the URL of the line: `437.1694680203000`. */
 const counted = z
   .string()
   .regex(/^\d{1,3}\.\d{1,15}$/, 'must be a count and its time')
@@ -51,13 +48,13 @@ export const nowQuery = z.strictObject({
 
 type KnownCounts = { readonly [Name in CountName]?: Counted | undefined }
 
-/** The state that the panel shows. */
+/** The state that the line shows. */
 export type Now = State & {
   /** UTC milliseconds. */
   at: number
-  /** Messages in the queues; null if a queue does not report it. */
-  waiting: number | null
-  /** The counts that are still valid when the panel is renewed. */
+  /** The number of problems of the receiver. */
+  problems: number
+  /** The counts that are still valid when the line is renewed. */
   known: KnownCounts
 }
 
@@ -70,25 +67,17 @@ export async function readNow({ env }: PageContext, before: KnownCounts = {}): P
     const made = before[name]
     return made && isValid(name, made) ? [[name, made] as const] : []
   })
-  const [state, waiting] = await Promise.all([
+  const [state, problems] = await Promise.all([
     readState(
       env.DB,
       { since: at - RECENT_MINUTES * MINUTE_MS, until: at },
       Object.fromEntries(kept.map(([name, { count }]) => [name, count])),
     ),
-    countWaiting([env.ACTIVITY_QUEUE, env.DEAD_LETTERS]),
+    countAlerts(env.DB),
   ])
   const made = COUNT_NAMES.map((name) => [name, { count: state[name], at }] as const)
   const known = Object.fromEntries([...made.filter(([name, each]) => isValid(name, each)), ...kept])
-  return { ...state, at, waiting, known }
-}
-
-async function countWaiting(queues: readonly Queue[]): Promise<number | null> {
-  const backlogs = await Promise.all(queues.map(readBacklog))
-  return backlogs.reduce<number | null>(
-    (sum, backlog) => (sum === null || backlog === null ? null : sum + backlog.waiting),
-    0,
-  )
+  return { ...state, at, problems, known }
 }
 
 function toQuery(known: KnownCounts): Query {
@@ -105,134 +94,124 @@ export function silenceOf({ at, lastReceivedAt }: Now): number {
   return lastReceivedAt === null ? 0 : Math.max(0, at - lastReceivedAt)
 }
 
-/**
- * The panel that shows whether events arrive. The page renews it.
- *
- * @param normalMs the longest normal silence; null if it is unknown, undefined if it is not needed yet
- */
-export function NowPanel({
-  now,
-  normalMs,
-}: {
-  now: Now
-  normalMs: number | null | undefined
-  clock: Clock
-}) {
-  const { at, lastStoredAt, recent, waiting, quarantined } = now
+/** A longest normal silence in milliseconds; null if it is unknown, undefined if it is not needed yet. */
+type Normal = number | null | undefined
+
+/** A line that tells whether events arrive, with notes if something is odd. The page renews it. */
+export function NowLine({ now, normalMs }: { now: Now; normalMs: Normal }) {
+  const { lastStoredAt } = now
   const silence = silenceOf(now)
-  const isSilent = typeof normalMs === 'number' && silence > normalMs
   const normal = normalMs === null ? 'unknown' : normalMs
+  const { text, span } = useViewer()
+  const isUncertain = normalMs === null && lastStoredAt !== null && silence > 24 * HOUR_MS
   return (
     <section
       id="now"
-      aria-label="Now"
+      aria-label={text('now.label')}
       data-live={link('/now', { normal, ...toQuery(now.known) })}
       data-seconds="15"
     >
-      <dl class="cards">
-        <Card
-          title="Last event stored"
-          value={
-            lastStoredAt === null ? 'none yet' : `${formatSpan(Math.max(0, at - lastStoredAt))} ago`
-          }
-          tone={isSilent ? 'bad' : 'good'}
-        >
-          {lastStoredAt !== null && <Moment time={lastStoredAt} />}
-        </Card>
-        <Card
-          title={`Events, last ${RECENT_MINUTES} min`}
-          value={
-            <a
-              href={link('/recent', {
-                since: timeInLink(at - RECENT_MINUTES * MINUTE_MS),
-                until: timeInLink(at + 1),
-              })}
-            >
-              {atLeast(recent, MAX_COUNTED.recent)}
-            </a>
-          }
-        />
-        <Card title="In the queue" value={waiting === null ? '?' : formatNumber(waiting)}>
-          {waiting === null ? 'currently unavailable' : waiting === 1 ? 'request' : 'requests'}
-        </Card>
-        <Card
-          title="Quarantine"
-          value={<a href="/quarantine">{atLeast(quarantined, MAX_COUNTED.quarantined)}</a>}
-          tone={quarantined > 0 ? 'warn' : undefined}
-        >
-          {quarantined === 1 ? 'quarantined item' : 'quarantined items'}
-        </Card>
-      </dl>
-      {isSilent && <SilenceNote now={now} normalMs={normalMs} />}
-      {normalMs === null && lastStoredAt !== null && silence > 24 * HOUR_MS && (
-        <p class="note">
-          No new events for {formatSpan(silence)}. There is too little data yet to say whether that
-          is normal.
-        </p>
-      )}
+      <Arrival
+        now={now}
+        tone={toneOf(now, normalMs, isUncertain)}
+        isSilent={isSilent(now, normalMs)}
+      />
+      {isSilent(now, normalMs) && <SilenceNote now={now} normalMs={normalMs ?? 0} />}
+      {isUncertain && <p class="note">{text('now.uncertain', { span: span(silence) })}</p>}
       <DateNotes now={now} />
     </section>
   )
 }
 
-function Card({
-  title,
-  value,
-  tone,
-  children,
-}: {
-  title: string
-  value: Child
-  tone?: 'good' | 'warn' | 'bad' | undefined
-  children?: Child
-}) {
+type Tone = 'good' | 'warn' | 'bad'
+
+function isSilent(now: Now, normalMs: Normal): boolean {
+  return typeof normalMs === 'number' && silenceOf(now) > normalMs
+}
+
+function toneOf(now: Now, normalMs: Normal, isUncertain: boolean): Tone {
+  if (isSilent(now, normalMs) || now.problems > 0) return 'bad'
+  return isUncertain || now.quarantined > 0 ? 'warn' : 'good'
+}
+
+function Arrival({ now, tone, isSilent: hasStopped }: { now: Now; tone: Tone; isSilent: boolean }) {
+  const { at, lastStoredAt, recent, quarantined, problems } = now
+  const { text, rich, ago, clock } = useViewer()
+  const atLeast = useAtLeast()
+  const recentLink = link('/recent', {
+    since: timeInLink(at - RECENT_MINUTES * MINUTE_MS),
+    until: timeInLink(at + 1),
+  })
   return (
-    <div class="card">
-      <dt>{title}</dt>
-      <dd>
-        <strong class={tone}>{value}</strong>
-        {children}
-      </dd>
-    </div>
+    <p class="arrival">
+      <span class={`light ${tone}`} aria-hidden="true"></span>
+      <b>{text(hasStopped ? 'now.silent' : 'now.arriving')}</b>{' '}
+      {lastStoredAt !== null && (
+        <time datetime={new Date(lastStoredAt).toISOString()} title={clock.exact(lastStoredAt)}>
+          {text('now.last', { ago: ago(Math.max(0, at - lastStoredAt)) })}
+        </time>
+      )}{' '}
+      <span>
+        {rich('now.recent', {
+          count: atLeast(recent, MAX_COUNTED.recent),
+          link: (content) => <a href={recentLink}>{content}</a>,
+        })}
+      </span>{' '}
+      {quarantined > 0 && (
+        <span class="warn">
+          {rich('now.quarantined', {
+            count: atLeast(quarantined, MAX_COUNTED.quarantined),
+            link: (content) => <a href="/quarantine">{content}</a>,
+          })}
+        </span>
+      )}{' '}
+      {problems > 0 ? (
+        <a class="bad" href="/status">
+          {text('now.problems', { count: problems })}
+        </a>
+      ) : (
+        <a href="/status">{text('now.details')}</a>
+      )}
+    </p>
   )
 }
 
 function SilenceNote({ now, normalMs }: { now: Now; normalMs: number }) {
   const { lastStoredAt, lastReceivedAt, lagMs } = now
+  const { text, span } = useViewer()
   const isFilled = (lastStoredAt ?? 0) > (lastReceivedAt ?? 0) + (lagMs ?? 0)
   return (
     <p class="note bad" role="status">
-      No new events for {formatSpan(silenceOf(now))}; the longest normal gap is{' '}
-      {formatSpan(normalMs)}. In Yespo, check that the webhook is active (Account settings → Data
-      export), and press “Send test” there: its response says what is wrong.
-      {isFilled && ' Events stored since were filled in from Yespo’s API, or replayed.'}
+      {text('now.silence', { span: span(silenceOf(now)), normal: span(normalMs) })}
+      {isFilled && ` ${text('now.filled')}`}
     </p>
   )
 }
 
 /** Notes on events that are dated in the future. */
 function DateNotes({ now: { at, newestAt, aheadMs, datedAhead } }: { now: Now }) {
+  const { text, rich, span } = useViewer()
+  const atLeast = useAtLeast()
   const isAhead = newestAt !== null && (aheadMs ?? 0) > AHEAD_MS && newestAt > at + AHEAD_MS
   return (
     <>
-      {isAhead && (
-        <p class="note">
-          The newest event is dated {formatSpan(newestAt - at)} in the future. Check that
-          YESPO_TIME_ZONE matches your Yespo account.
-        </p>
-      )}
+      {isAhead && <p class="note">{text('now.ahead', { span: span(newestAt - at) })}</p>}
       {datedAhead > 0 && (
         <p class="note">
-          {atLeast(datedAhead, MAX_COUNTED.datedAhead)} {datedAhead === 1 ? 'event' : 'events'} of
-          the last 24 hours came with a date more than a day in the future.{' '}
-          <a href={link('/recent', { since: timeInLink(at + MAX_AHEAD_MS) })}>Show them</a>
+          {rich('now.datedAhead', {
+            count: atLeast(datedAhead, MAX_COUNTED.datedAhead),
+            link: (content) => (
+              <a href={link('/recent', { since: timeInLink(at + MAX_AHEAD_MS) })}>{content}</a>
+            ),
+          })}
         </p>
       )}
     </>
   )
 }
 
-/** A number that was counted only up to a limit. */
-function atLeast(count: number, limit: number): string {
-  return count < limit ? formatNumber(count) : `${formatNumber(limit)}+`
+/** Formats a number that was counted only up to a limit. */
+function useAtLeast(): (count: number, limit: number) => string {
+  const { number } = useViewer()
+  return (count, limit) => (count < limit ? number(count) : `${number(limit)}+`)
 }

@@ -1,21 +1,32 @@
 import * as z from 'zod'
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
+import { DIMENSION_OF } from '../event/dimensions.ts'
 import { list, perZone } from '../http/query-fields.ts'
-import { campaignFields, toCampaignFilter } from '../reports/api.ts'
-import { countAlerts } from '../db/monitor/alerts.ts'
+import { campaignFields, toCampaignFilter, toPeriod as toCounted } from '../reports/api.ts'
+import { thresholdsOf } from '../reports/rates.ts'
 import { findNormalSilence } from '../db/monitor/silence.ts'
+import { countAll } from '../db/reports/all.ts'
+import { listBreakdown } from '../db/reports/breakdown.ts'
 import { MissedNote, readMissed } from '../sync/page/missed.tsx'
+import { Chips } from '../web/chips.tsx'
+import { downloadCsv, isCsvRequested } from '../web/csv-download.ts'
 import { Layout } from '../web/layout.tsx'
-import { toQuery } from '../web/link.ts'
-import { PeriodChoice } from '../web/period-choice.tsx'
-import { periodFields, periodQuery, toPeriod } from '../web/period.ts'
+import { timeInLink, toQuery } from '../web/link.ts'
+import { namePeriod, PeriodChoice } from '../web/period-choice.tsx'
+import { periodBefore, periodFields, periodQuery, toPeriod } from '../web/period.ts'
 import { readPageQuery } from '../web/page-query.ts'
-import { viewerClock, type PageContext, showPage } from '../web/viewer.tsx'
+import { showPage, viewerOf, type PageContext } from '../web/viewer.tsx'
 import { countActivity } from './activity-counts.ts'
+import { toActivityCsv } from './activity-table.tsx'
 import { Activity } from './activity.tsx'
+import { Anomalies, readAnomalies } from './anomalies.tsx'
 import { FirstEvent, Waiting } from './first-event.tsx'
-import { NowPanel, nowQuery, readNow, silenceOf, type Now } from './now.tsx'
+import { LargestCampaigns } from './largest-campaigns.tsx'
+import { NowLine, nowQuery, readNow, silenceOf, type Now } from './now.tsx'
+import { Results } from './results.tsx'
 
+const CAMPAIGNS = 5
+const FILTERS = ['activityStatus', ...DIMENSION_OF.keys()]
 const SILENCE_DAYS = 28
 
 /** The parameters of `GET /`. @param zone of times without one */
@@ -28,21 +39,22 @@ export const overviewQuery = perZone((zone) =>
   }),
 )
 
-/** `GET /`: whether events arrive, and the events over time. */
+/** `GET /`: what became of the messages of a period, and whether events arrive. */
 export async function showOverview(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const clock = viewerClock(context)
+  const viewer = viewerOf(context)
+  const { clock } = viewer
   const query = readPageQuery(overviewQuery(clock.zone), req.url)
   const period = toPeriod(query, '7days', clock.zone)
-  const [now, problems, missed] = await Promise.all([
+  const [now, missed, anomalies] = await Promise.all([
     readNow(context),
-    countAlerts(env.DB),
     readMissed(env, Date.now()),
+    readAnomalies(env.DB, Date.now()),
   ])
   if (!hasAnyEvent(now)) {
     return showPage(
       context,
-      <Layout view="/" title="Waiting for the first event">
+      <Layout view="/" title={viewer.text('setup.title')}>
         <FirstEvent origin={new URL(req.url).origin} env={env} />
       </Layout>,
     )
@@ -57,34 +69,64 @@ export async function showOverview(context: PageContext): Promise<Response> {
     until: _until,
     ...campaigns
   } = query
-  const [normalMs, bars] = await Promise.all([
+  const filter = toCampaignFilter(query)
+  const earlier = periodBefore(period, clock.zone)
+  const [normalMs, bars, counted, before, largest] = await Promise.all([
     normalSilence(env.DB, now),
-    countActivity(env.DB, toCampaignFilter(query), period, clock),
+    countActivity(env.DB, filter, period, clock),
+    countAll(env.DB, filter, toCounted(period)),
+    countAll(env.DB, filter, toCounted(earlier)),
+    listBreakdown(env.DB, {
+      dimension: 'messageId',
+      filter,
+      period: toCounted(period),
+      order: 'largest',
+      limit: CAMPAIGNS,
+      after: undefined,
+    }),
   ])
+  if (isCsvRequested(context)) {
+    return downloadCsv(context, toActivityCsv(bars, activityStatus, viewer))
+  }
+  const time = periodQuery(period)
   const filters = toQuery({ ...campaigns, activityStatus })
+  const thresholds = thresholdsOf(env)
   return showPage(
     context,
-    <Layout view="/">
-      <ProblemsNote problems={problems} />
-      <NowPanel now={now} normalMs={normalMs} clock={clock} />
+    <Layout view="/" aside={<PeriodChoice path="/" period={period} query={{ ...filters, as }} />}>
+      <NowLine now={now} normalMs={normalMs} />
+      <Chips path="/" query={{ ...filters, ...time }} removable={FILTERS} />
+      <Results
+        counts={counted.counts}
+        before={before.counts}
+        thresholds={thresholds}
+        rows={{
+          ...toQuery(campaigns),
+          since: timeInLink(period.since),
+          until: timeInLink(period.until),
+        }}
+      />
+      <p class="quiet">
+        {viewer.text('results.compared', { period: namePeriod(earlier, viewer) })}
+      </p>
+      <Anomalies anomalies={anomalies} />
       <MissedNote missed={missed} />
       <section aria-labelledby="activity">
-        <h2 id="activity">Activity</h2>
-        <PeriodChoice path="/" period={period} query={{ ...filters, as }} />
+        <h2 id="activity">{viewer.text('overview.activity')}</h2>
         <Activity
           chart={bars}
           chosen={activityStatus}
-          query={{ ...filters, ...periodQuery(period) }}
+          query={{ ...filters, ...time }}
           period={period}
           isTable={as === 'table'}
-          clock={clock}
         />
       </section>
+      <LargestCampaigns groups={largest.groups} thresholds={thresholds} time={time} />
     </Layout>,
   )
 }
 
-/** `GET /now`: only the panel, to renew it. Its URL has the normal silence once that was computed. */
+/** `GET /now`: only the line, to renew it. Its URL has the normal silence once that was computed. */
 export async function showNow(context: PageContext): Promise<Response> {
   const { normal, ...counted } = readPageQuery(nowQuery, context.req.url)
   const now = await readNow(context, counted)
@@ -94,22 +136,12 @@ export async function showNow(context: PageContext): Promise<Response> {
       : normal === 'unknown'
         ? null
         : Number(normal)
-  return showPage(context, <NowPanel now={now} normalMs={normalMs} clock={viewerClock(context)} />)
+  return showPage(context, <NowLine now={now} normalMs={normalMs} />)
 }
 
 /** `GET /first-event`: whether the first event has come. */
 export async function showFirstEvent(context: PageContext): Promise<Response> {
   return showPage(context, <Waiting hasAnyEvent={hasAnyEvent(await readNow(context))} />)
-}
-
-function ProblemsNote({ problems }: { problems: number }) {
-  if (problems === 0) return null
-  return (
-    <p class="note bad">
-      {problems === 1 ? '1 problem needs' : `${problems} problems need`} your attention.{' '}
-      <a href="/status">See what to do</a>
-    </p>
-  )
 }
 
 function hasAnyEvent({ lastStoredAt, quarantined }: Now): boolean {

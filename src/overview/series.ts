@@ -43,7 +43,7 @@ export function listTimeSeries(
     ...[...shown].filter((status) => !known.includes(status)).sort(),
   ]
   const series = inOrder.map((status) => toTimeSeries(status, chosen, text))
-  return sums.size > shown.size ? [...series, joinOthers(shown, chosen)] : series
+  return sums.size > shown.size ? [...series, joinOthers(shown, chosen, text)] : series
 }
 
 function toTimeSeries(
@@ -60,9 +60,13 @@ function toTimeSeries(
   }
 }
 
-function joinOthers(shown: ReadonlySet<string>, chosen: readonly string[] | undefined): Series {
+function joinOthers(
+  shown: ReadonlySet<string>,
+  chosen: readonly string[] | undefined,
+  text: Viewer['text'],
+): Series {
   return {
-    name: 'Others',
+    name: text('overview.others'),
     tone: 'other',
     activityStatus: undefined,
     isChosen: chosen === undefined,

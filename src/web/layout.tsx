@@ -34,7 +34,7 @@ export function viewOf(path: string): View | undefined {
   return PATHS.find((view) => view === first) ?? WITHIN[first ?? '']
 }
 
-type LayoutProps = { children: Child } & (
+type LayoutProps = { children: Child; aside?: Child } & (
   { view: View; title?: string } | { view: View | undefined; title: string }
 )
 
@@ -42,9 +42,10 @@ type LayoutProps = { children: Child } & (
  * A page of a signed-in viewer.
  *
  * @param view the view that it belongs to
- * @param title the name of the view, if it is left out
+ * @param title by default the name of the view
+ * @param aside what stands next to the title, such as the period
  */
-export function Layout({ view, title, children }: LayoutProps) {
+export function Layout({ view, title, aside, children }: LayoutProps) {
   const { text, takeNotice } = useViewer()
   const heading = title ?? (view ? text(`view.${view}`) : '')
   const notice = takeNotice()
@@ -84,7 +85,10 @@ export function Layout({ view, title, children }: LayoutProps) {
         </details>
       </header>
       <main id="main" tabindex={-1}>
-        <h1>{heading}</h1>
+        <div class="heading">
+          <h1>{heading}</h1>
+          {aside}
+        </div>
         {children}
       </main>
       <div class="toasts" role="status">

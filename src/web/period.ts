@@ -135,6 +135,41 @@ export function listDays({ since, until }: Period, zone: string): Days {
   return { first: nameDay(dayOf(since, zone)), last: nameDay(dayOf(end, zone)) }
 }
 
+/** How many days before each named period the one before it begins; months follow the calendar. */
+const DAYS_BEFORE: Readonly<Record<PeriodName, number>> = {
+  today: 1,
+  yesterday: 1,
+  '7days': 7,
+  '30days': 30,
+  week: 7,
+  lastweek: 7,
+  month: 0,
+  lastmonth: 0,
+}
+
+/**
+ * The period before, to compare with: of a period that still goes on, only as much of it; by the clocks of the zone.
+ */
+export function periodBefore({ name, days, since, until }: Period, zone: string): Period {
+  if (name === 'month' || name === 'lastmonth') {
+    const first = new Date(dayOf(since, zone))
+    const start = startOf(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() - 1, 1), zone)
+    const end = name === 'month' ? Math.min(since, start + (until - since)) : since
+    return { since: start, until: end }
+  }
+  const length = days
+    ? (Date.parse(days.last) - Date.parse(days.first)) / DAY_MS + 1
+    : name && DAYS_BEFORE[name]
+  if (length === undefined) return { since: since - (until - since), until: since }
+  return { since: daysBefore(since, length, zone), until: daysBefore(until, length, zone) }
+}
+
+/** A time so many days before, at the same hour of the clock. */
+function daysBefore(time: number, days: number, zone: string): number {
+  const local = new Date(Date.parse(`${toLocalText(time, zone)}Z`) - days * DAY_MS)
+  return toUtc(local.toISOString().slice(0, 19), zone) ?? time - days * DAY_MS
+}
+
 /** The error for a form whose period ends before it begins. */
 export function reversedPeriod(parameter = 'since'): PageError {
   return new PageError(400, 'invalid_parameter', 'error.reversedPeriod', { parameter })

@@ -131,11 +131,11 @@ describe('a live Worker whose triggers were rejected', () => {
 
   it('still loses credentials that were removed from the file', async () => {
     const deployed = new FakeWorker()
-    deployed.secrets.set('READ_TOKEN_PREVIOUS', 'old')
+    deployed.secrets.set('WEBHOOK_LOGIN_PREVIOUS', 'old')
     deploying.cloudflare.workers.set('yespo-receiver', deployed)
     deploying.cloudflare.limits.otherCrons = 5
     await deploying.deploy(1)
-    expect(worker()?.secrets.has('READ_TOKEN_PREVIOUS')).toBe(false)
+    expect(worker()?.secrets.has('WEBHOOK_LOGIN_PREVIOUS')).toBe(false)
   })
 })
 

@@ -43,6 +43,7 @@ it.each([
   ['READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n', {}, 'operate'],
   ['READ_TOKEN="read"\nOPERATE_TOKEN="operate"\n', { OPERATE_TOKEN: 'other' }, 'other'],
   ['', { READ_TOKEN: 'other' }, 'other'],
+  ['READ_TOKEN="Olena: read\nTaras: other"\n', {}, 'read'],
 ])('uses OPERATE_TOKEN if it is set: %j %j', async (secrets, env, token) => {
   expect((await rebuild(secrets, env)).code).toBe(0)
   expect(requests).toEqual([`POST /rebuild Bearer ${token}`])

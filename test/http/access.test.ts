@@ -86,9 +86,9 @@ describe('Cloudflare Access', () => {
     const operator = await access.sign({ groups: ['Mail operators'] })
     const show = async (token: string) =>
       (await request('/contact/7', token, { headers: HTML })).text()
-    expect(await show(viewer)).not.toContain('action="/contact/7/erase"')
-    expect(await show(operator)).toContain('action="/contact/7/erase"')
-    const form = { method: 'POST', body: new URLSearchParams({ suppressions: 'erase' }) }
+    expect(await show(viewer)).not.toContain('href="/contact/7/erase"')
+    expect(await show(operator)).toContain('href="/contact/7/erase"')
+    const form = { method: 'POST', body: new URLSearchParams({ suppressions: 'erase', word: 'erase' }) }
     const headers = { Origin: ORIGIN, ...HTML }
     const rejected = await request('/contact/7/erase', viewer, { ...form, headers })
     expect(rejected.status).toBe(403)

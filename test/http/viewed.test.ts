@@ -77,6 +77,8 @@ describe('a look-up on pages is logged by the name of the token', () => {
   it.each([
     ['/contact/7', '/contact/:contactId', '7'],
     ['/recent?contactId=7', '/recent', '7'],
+    ['/contact/7/data', '/contact/:contactId/data', '7'],
+    ['/campaigns/people?messageId=1', '/campaigns/people', 'list'],
     ['/campaigns/people.csv', '/campaigns/people.csv', 'list'],
     ['/engagement/contacts.csv', '/engagement/contacts.csv', 'list'],
   ])('%s', async (path, route, contact) => {

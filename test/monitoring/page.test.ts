@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
 import { run, quarantined } from './operator.ts'
+import { FakeAccess } from '../http/fake-access.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'
 import { signIn, visit } from '../visit.ts'
@@ -24,6 +25,15 @@ it('is a page for a browser with a session', async () => {
   const stranger = await request('/status', { Cookie: '' })
   expect(stranger.status).toBe(401)
   expect(await stranger.text()).toContain('Read token')
+})
+
+it('warns of Access in front of the webhook, if Access is used', async () => {
+  const access = await FakeAccess.start()
+  const headers = { Accept: BROWSER, 'Cf-Access-Jwt-Assertion': await access.sign() }
+  const bindings = { ...env, ...access.settings }
+  const page = await app.request('https://receiver.example.com/status', { headers }, bindings)
+  expect(await page.text()).toContain('data-webhook="/webhooks/yespo" hidden')
+  expect(await (await visit('/status')).text()).not.toContain('data-webhook')
 })
 
 it('is JSON for programs, regardless of what they accept', async () => {

@@ -37,7 +37,7 @@ afterEach(() => vi.useRealTimers())
 
 describe('before signing in', () => {
   it.each(Object.keys(PAGES))('%s shows only the sign-in form', async (path) => {
-    const response = await show(path.replaceAll(/:\w+/g, '1'))
+    const response = await show(path.replaceAll(/:\w+(?:\{[^}]+\})?/g, '1'))
     const page = await response.text()
     expect(response.status).toBe(401)
     expect(page).toContain('name="token"')
@@ -314,7 +314,7 @@ it('forbids browsers to guess content types', async () => {
 
 describe('every page', () => {
   it('loads only its own files, and is not cached', async () => {
-    const paths = Object.keys(PAGES).map((path) => path.replaceAll(/:\w+/g, '1'))
+    const paths = Object.keys(PAGES).map((path) => path.replaceAll(/:\w+(?:\{[^}]+\})?/g, '1'))
     const Cookie = await cookieOf()
     const responses = await Promise.all([
       ...['/', '/sign-in?', '/signed-in'].map((path) => show(path)),
@@ -335,9 +335,9 @@ describe('every page', () => {
   })
 
   it('rejects an invalid parameter with an explanation', async () => {
-    const response = await show('/?last=year', { Cookie: await cookieOf() })
+    const response = await show('/?period=year', { Cookie: await cookieOf() })
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain('“last” must be one of hour, day, week, month.')
+    expect(await response.text()).toContain('“period” must be one of ')
   })
 
   it('says which setting is missing', async () => {

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { perZone } from '../../http/query-fields.ts'
 import { campaignFields, toCampaignFilter } from '../../reports/api.ts'
+import { FilterChips } from '../../reports/page/filter-chips.tsx'
+import { nameFilters } from '../../reports/page/names.ts'
 import { toFilters } from '../../reports/page/query.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { countBounces } from '../../db/reports/bounces.ts'
-import { Chips } from '../../web/chips.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
@@ -21,7 +22,8 @@ export const bouncesQuery = perZone((zone) =>
 /** `GET /bounces`: the causes, reasons and domains of undelivered messages. */
 export async function showBounces(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const { clock, text, rich } = viewerOf(context)
+  const viewer = viewerOf(context)
+  const { clock, text, rich } = viewer
   const query = readPageQuery(bouncesQuery(clock.zone), req.url)
   const period = toPeriod(query, '30days', clock.zone)
   const filter = toCampaignFilter(query)
@@ -40,10 +42,11 @@ export async function showBounces(context: PageContext): Promise<Response> {
     context,
     <Layout view="/bounces">
       <PeriodChoice path="/bounces" period={period} query={filters} />
-      <Chips
+      <FilterChips
         path="/bounces"
         query={{ ...filters, ...periodQuery(period) }}
         removable={Object.keys(filters)}
+        names={await nameFilters(env.DB, filter, viewer)}
       />
       {bounces.events > 0 && <BounceTotals bounces={bounces} rows={rows} />}
       {causes.causes.length > 0 && <CauseReport counts={causes} />}

@@ -30,6 +30,7 @@ export const campaigns = {
   'campaigns.noName': '(no name)',
   'campaigns.choice': '{label}: {chosen}',
   'campaigns.search': 'Search',
+  'campaigns.search.label': 'Search',
   'campaigns.search.names': 'Name, tag, sender or ID',
   'campaigns.compare': 'Compare with',
   'campaigns.compare.none': 'nothing',
@@ -138,6 +139,7 @@ export const campaigns = {
   'rate.unsubscribed.meaning': 'People who unsubscribed, of those it was delivered to.',
 
   'rates.title': 'Rates side by side',
+  'rates.one': 'Rates',
   'rates.rate': 'Rate',
   'rates.of': '{numerator} of {denominator}',
   'rates.byDay': 'Rates by day',

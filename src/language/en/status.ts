@@ -2,6 +2,8 @@
 export const status = {
   'status.noProblems': 'No problems found.',
   'status.problems': 'Problems',
+  'status.accessBlocks':
+    'Yespo cannot reach the webhook: Cloudflare Access asks it to sign in. In Cloudflare One, add an application for /webhooks/yespo with the policy “Bypass, Everyone”.',
   'status.since': 'Since {time}',
   'status.notChecked': 'Not checked yet. Deployed receivers check every 15 minutes.',
   'status.checked': 'Checked {time}, and every 15 minutes.',

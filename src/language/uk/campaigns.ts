@@ -33,6 +33,7 @@ export const campaigns: Translation<typeof english> = {
   'campaigns.noName': '(без назви)',
   'campaigns.choice': '{label}: {chosen}',
   'campaigns.search': 'Знайти',
+  'campaigns.search.label': 'Пошук',
   'campaigns.search.names': 'Назва, тег, відправник або ID',
   'campaigns.compare': 'Порівняти',
   'campaigns.compare.none': 'ні з чим',
@@ -67,7 +68,7 @@ export const campaigns: Translation<typeof english> = {
   'campaigns.note':
     'Люди, кожна один раз на доставку. Відсотки — від доставлених; для недоставлених — від усіх отримувачів.',
   'campaigns.rolledUp': 'Година враховується приблизно за десять хвилин після її завершення.',
-  'campaigns.times': 'Час: {zone}.',
+  'campaigns.times': 'Час указано {zone}.',
   'campaigns.none.here': 'На цій сторінці нічого немає, але є ще сторінки.',
   'campaigns.none.more': 'Більше нічого немає.',
   'campaigns.none.search':
@@ -121,7 +122,7 @@ export const campaigns: Translation<typeof english> = {
   'rate.warning': 'попередження від {threshold}',
   'rate.exceeded': 'межу {threshold} перевищено',
   'rate.before': 'було {rate}',
-  'rate.points': '{points} в. п.',
+  'rate.points': '{points} в. п.',
   'rate.column': '{rate}, частка',
   'rate.read': 'Прочитали',
   'rate.readWithoutMachines': 'Прочитали, без роботів',
@@ -144,6 +145,7 @@ export const campaigns: Translation<typeof english> = {
   'rate.unsubscribed.meaning': 'Люди, які відписалися, від тих, кому доставлено повідомлення.',
 
   'rates.title': 'Порівняння часток',
+  'rates.one': 'Частки',
   'rates.rate': 'Показник',
   'rates.of': '{numerator} з {denominator}',
   'rates.byDay': 'Частки за днями',

@@ -5,6 +5,8 @@ import type { Translation } from '../translation.ts'
 export const status: Translation<typeof english> = {
   'status.noProblems': 'Проблем не виявлено.',
   'status.problems': 'Проблеми',
+  'status.accessBlocks':
+    'Yespo не може достукатися до вебхука: Cloudflare Access вимагає входу. У Cloudflare One додайте застосунок для /webhooks/yespo з політикою «Bypass, Everyone».',
   'status.since': 'Із {time}',
   'status.notChecked': 'Ще не перевірено. Розгорнутий приймач перевіряє себе кожні 15 хвилин.',
   'status.checked': 'Перевірено {time}; перевірка повторюється кожні 15 хвилин.',

@@ -153,12 +153,13 @@ const READ_LATE = { share: 0.01, hours: 48 }
  */
 function findLeast({ delivered, read, readable }: Group, { first, end }: Span): HourSeries {
   const rate = read.sum(first, end) / readable.sum(first, end)
-  const least = findLowest(delivered, { first, end }).map((lowest, index) => {
+  const least = findLowest(delivered, { first, end })
+  for (let index = LEARNED_DAYS * 24 + 1; index < least.length; index++) {
     const hour = first + index
     const late = READ_LATE.share * readable.sum(hour - READ_LATE.hours, hour)
     const explained = rate * (READ_TIMES * readable.at(hour) + late)
-    return index <= LEARNED_DAYS * 24 ? 0 : Math.max(lowest, read.at(hour) - explained)
-  })
+    least[index] = Math.max(least[index] ?? 0, read.at(hour) - explained)
+  }
   return new HourSeries(first, least)
 }
 

@@ -18,7 +18,7 @@ export type Group = {
   unsubscribed: HourSeries
   /** Deliveries that may still be read: each weighs less, the longer ago it was. */
   pending: HourSeries
-  /** The same, weighed by how much is read at that hour of a day. */
+  /** Of a channel, the same, weighed by how much is read at that hour of a day. */
   readable: HourSeries
   /** Bounces of each cause. */
   causes: ReadonlyMap<string, HourSeries>
@@ -147,10 +147,13 @@ class GroupBuilder {
     const first = this.#first
     const read = this.#read
     const pending = decay(this.#delivered, USUAL)
-    const readable = findBest(
-      ALL_DELAYS.map((delays) => weighByHour(decay(this.#delivered, delays), read, clocks)),
-      read,
-    )
+    const readable =
+      this.#provider === null
+        ? findBest(
+            ALL_DELAYS.map((delays) => weighByHour(decay(this.#delivered, delays), read, clocks)),
+            read,
+          )
+        : pending
     return {
       channel: this.#channel,
       provider: this.#provider,

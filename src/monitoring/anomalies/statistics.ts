@@ -79,7 +79,7 @@ export function findNormal(
     blocks.length < MANY_BLOCKS ? all.count / all.exposure : findMedian(blocks),
   )
   // Of a root of a count, chance makes the same standard deviation, one half, however large it is.
-  const unsure = 0.25 / all.exposure
+  const unsure = 0.25 / all.exposure / RANGE ** 2
   const root = Math.sqrt(median)
   const low = root - RANGE * Math.sqrt(unsure + findSpread(blocks, root, -1))
   const high = root + RANGE * Math.sqrt(unsure + findSpread(blocks, root, 1))

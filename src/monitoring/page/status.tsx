@@ -1,3 +1,4 @@
+import { isFromAccess } from '../../web/session/session.ts'
 import { countSeldom } from '../seldom-counts.ts'
 import { readStatus, type Status } from '../api.ts'
 import { Layout } from '../../web/layout.tsx'
@@ -34,6 +35,11 @@ export async function showStatus(context: PageContext): Promise<Response> {
   return showPage(
     context,
     <Layout view="/status">
+      {isFromAccess(context) && (
+        <p class="note bad" data-webhook="/webhooks/yespo" hidden>
+          {text('status.accessBlocks')}
+        </p>
+      )}
       <Problems status={status} />
       {Object.entries(SECTIONS).map(([key, list]) => (
         <PropertySection

@@ -78,7 +78,7 @@ function renderExample({ operationId, responses }: ApiOperation): Html | '' {
   const { example } = responses[200].content['application/json'] ?? {}
   if (example === undefined) return ''
   return html`<h4 id="${operationId}-example">Example response</h4>
-    <pre class="example" tabindex="0" role="region" aria-labelledby="${operationId}-example">
+    <pre class="example" tabindex="0" role="group" aria-labelledby="${operationId}-example">
 ${JSON.stringify(example, null, 2)}</pre>`
 }
 
@@ -94,7 +94,7 @@ function renderForm({ path, method, operation }: Placed): Html {
       <button hidden>Try it</button>
       <p class="quiet" role="status"></p>
     </form>
-    <pre class="answer" tabindex="0" role="region" aria-label="Response" hidden></pre>`
+    <pre class="answer" tabindex="0" role="group" aria-label="Response" hidden></pre>`
 }
 
 function renderParameter(operationId: string, parameter: ApiParameter): Html {

@@ -116,7 +116,7 @@ function Bands({ engagement, mediaType }: { engagement: Engagement; mediaType: s
 
 function ContactsLink({ query }: { query: Query }) {
   return (
-    <a class="download" href={link('/engagement/contacts.csv', query)} download>
+    <a href={link('/engagement/contacts.csv', query)} download>
       {useViewer().text('engagement.download')}
     </a>
   )

@@ -4,7 +4,6 @@ import { periodOf } from '../../db/reports/totals.ts'
 import { countDelays } from '../../db/rollups/delays.ts'
 import { toFullHours } from '../../db/rollups/scan.ts'
 import { perZone } from '../../http/query-fields.ts'
-import { Chips } from '../../web/chips.tsx'
 import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
 import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
@@ -19,6 +18,7 @@ import { chooseOffsetSpans } from '../buckets.ts'
 import { toCounts } from '../counts.ts'
 import { describeDelays } from '../delays.ts'
 import { Delays } from './delays.tsx'
+import { FilterChips } from './filter-chips.tsx'
 import { nameFilters } from './names.ts'
 import { toFilters } from './query.ts'
 import { Sections } from './sections.tsx'
@@ -72,11 +72,11 @@ export async function showHours(context: PageContext): Promise<Response> {
           ))}
         </nav>
       </div>
-      <Chips
+      <FilterChips
         path="/campaigns/hours"
         query={page}
         removable={Object.keys(filters)}
-        values={await nameFilters(env.DB, filter, viewer)}
+        names={await nameFilters(env.DB, filter, viewer)}
       />
       {people.every((count) => count === 0) ? (
         <p class="empty">{text('hours.none')}</p>
@@ -144,7 +144,7 @@ function HeatTable({ people }: { people: readonly number[] }) {
               <th scope="row">{nameHours(hour, viewer)}</th>
               {WEEKDAYS.map((weekday) => {
                 const count = people[weekday * 24 + hour] ?? 0
-                return <td class={`heat-${Math.ceil((count / most) * SHADES)}`}>{number(count)}</td>
+                return <td class={`heat-${shadeOf(count, most)}`}>{number(count)}</td>
               })}
             </tr>
           ))}
@@ -152,6 +152,11 @@ function HeatTable({ people }: { people: readonly number[] }) {
       </table>
     </div>
   )
+}
+
+/** The root of a share: most hours are far below the busiest one. */
+function shadeOf(count: number, most: number): number {
+  return Math.ceil(Math.sqrt(count / most) * SHADES)
 }
 
 /** An hour of the day: `14:00–15:00`. */

@@ -84,7 +84,7 @@ function detailsOf(
   const details: { [Name in ReportName]?: (string | number | null)[] } = {
     messages: [channel, messageTag, from],
     broadcasts: [channel, text('campaigns.numbered', { kind: by, id: key })],
-    blocks: [channel, text('campaigns.numbered', { kind: by, id: key })],
+    blocks: [channel],
   }
   return (details[by] ?? []).flatMap((detail) =>
     detail === null || detail === '' ? [] : [String(detail)],

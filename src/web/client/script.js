@@ -20,6 +20,7 @@ addEventListener('click', closeMenus)
 addEventListener('change', ({ target }) => target.closest('form[data-auto]')?.requestSubmit())
 for (const form of document.querySelectorAll('form[data-next-step]')) submitNextStep(form)
 for (const chart of document.querySelectorAll('[data-tips]')) explainBars(chart)
+for (const warning of document.querySelectorAll('[data-webhook]')) void checkWebhook(warning)
 for (const hidden of document.querySelectorAll(
   '[data-copy], [data-pause], [data-opens], [data-dismiss]',
 ))
@@ -99,6 +100,13 @@ function submitNextStep(form) {
     form.requestSubmit()
   }
   setTimeout(step, NEXT_STEP_MS)
+}
+
+// Requests the webhook as Yespo does, without cookies: the warning shows if that is asked to sign in.
+async function checkWebhook(warning) {
+  const options = { credentials: 'omit', redirect: 'manual' }
+  const response = await fetch(warning.dataset.webhook, options).catch(() => undefined)
+  warning.hidden = response?.ok ?? true
 }
 
 function explainBars(chart) {

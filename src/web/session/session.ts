@@ -39,7 +39,7 @@ export const requireSession: MiddlewareHandler<Bindings> = async (context, next)
 /** Middleware that lets operators through. Throws HttpError 403, or 503 if OPERATE_TOKEN is invalid. */
 export const requireOperator: MiddlewareHandler<Bindings> = async (context, next) => {
   if (mayOperate(context)) return next()
-  if (context.get('account')?.isFromAccess) throw accessError(403, 'access_read_only')
+  if (isFromAccess(context)) throw accessError(403, 'access_read_only')
   operateTokens(context.env) // names an invalid setting
   throw new PageError(403, 'forbidden', 'error.readOnly')
 }
@@ -47,6 +47,11 @@ export const requireOperator: MiddlewareHandler<Bindings> = async (context, next
 /** Whether the viewer may make changes; nobody with a token may while OPERATE_TOKEN is invalid. */
 export function mayOperate(context: PageContext): boolean {
   return context.get('account')?.mayOperate ?? false
+}
+
+/** Whether Cloudflare Access let the viewer in. */
+export function isFromAccess(context: PageContext): boolean {
+  return context.get('account')?.isFromAccess ?? false
 }
 
 /** How the viewer is called: the name of the token, or the address at Cloudflare Access. */
@@ -118,7 +123,7 @@ export async function signOut(context: PageContext): Promise<Response> {
   if (session) await endSession(context.env.DB, session.id, session.expiresAt, Date.now())
   const { name, secure } = sessionCookieAt(context.req.url)
   deleteCookie(context, name, { ...COOKIE_OPTIONS, secure })
-  return context.get('account')?.isFromAccess ? showLeaving(context) : context.redirect('/', 303)
+  return isFromAccess(context) ? showLeaving(context) : context.redirect('/', 303)
 }
 
 /** The token of a session that was not ended. */

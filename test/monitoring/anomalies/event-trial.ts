@@ -55,7 +55,7 @@ type Planted = {
   incidents: readonly Incident[]
 }
 
-export type Outcome = {
+type Outcome = {
   kind: PlantedKind
   planted: Planted
   /** The first hour that shows it, counted from 1970. */

@@ -26,7 +26,7 @@ const SHOWN: Readonly<Record<IncidentKind, { kind: Kind; effect: number }>> = {
   noDeliveries: { kind: 'deliveries', effect: 40 },
 }
 
-export type Outcome = {
+type Outcome = {
   kind: IncidentKind
   incident: Incident
   /** The first hour that shows it, counted like those of the incident. */

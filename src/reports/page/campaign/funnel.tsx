@@ -7,7 +7,7 @@ import { NumberHead, Table } from '../../../web/table.tsx'
 import { useViewer } from '../../../web/viewer.tsx'
 import { toCounts } from '../../counts.ts'
 import { toLimitedRates, type Thresholds } from '../../rates.ts'
-import { PeopleLinks } from '../people-links.tsx'
+import { PeopleLinks } from '../people/people-links.tsx'
 import { RateText, type LimitedRate } from '../rate.tsx'
 import { ShareBar } from '../share-bar.tsx'
 
