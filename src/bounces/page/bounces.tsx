@@ -6,13 +6,19 @@ import { nameFilters } from '../../reports/page/names.ts'
 import { toFilters } from '../../reports/page/query.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { countBounces } from '../../db/reports/bounces.ts'
+import { isCsvRequested } from '../../web/csv-download.ts'
+import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
+import { downloadBounces } from './download.ts'
 import { BounceReport, BounceTotals, CauseReport } from './report.tsx'
+
+/** A campaign with fewer says little. */
+const MIN_RECIPIENTS = 100
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
 export const bouncesQuery = perZone((zone) =>
@@ -31,6 +37,7 @@ export async function showBounces(context: PageContext): Promise<Response> {
     countCauses(env.DB, filter, period),
     countBounces(env.DB, filter, period),
   ])
+  if (isCsvRequested(context)) return downloadBounces(context, causes, bounces)
   const filters = toFilters(query)
   const rows = {
     ...filters,
@@ -62,9 +69,20 @@ export async function showBounces(context: PageContext): Promise<Response> {
               })}
         </p>
       )}
-      <p>
+      <p class="bar">
+        {(bounces.events > 0 || causes.causes.length > 0) && <DownloadLink />}
         <a href={link('/providers', { ...filters, ...periodQuery(period), sort: 'undelivered' })}>
           {text('bounces.providers')}
+        </a>
+        <a
+          href={link('/campaigns', {
+            ...filters,
+            ...periodQuery(period),
+            sort: 'hardBounced',
+            min: MIN_RECIPIENTS,
+          })}
+        >
+          {text('bounces.campaigns')}
         </a>
       </p>
       {!bounces.complete && (

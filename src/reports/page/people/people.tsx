@@ -10,7 +10,13 @@ import { Layout } from '../../../web/layout.tsx'
 import { link, timeInLink, type Query } from '../../../web/link.ts'
 import { readPageQuery } from '../../../web/page-query.ts'
 import { NumberHead, Table } from '../../../web/table.tsx'
-import { showPage, useViewer, viewerOf, type PageContext, type Viewer } from '../../../web/viewer.tsx'
+import {
+  showPage,
+  useViewer,
+  viewerOf,
+  type PageContext,
+  type Viewer,
+} from '../../../web/viewer.tsx'
 import { toCampaignFilter } from '../../api.ts'
 import {
   exportPeople,
