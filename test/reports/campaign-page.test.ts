@@ -218,7 +218,7 @@ describe('the hours of a week', () => {
     const page = await show('/campaigns/hours?first=2026-03-01&last=2026-03-08')
     const [heads, ...hours] = rowsOf(page, 'People by hour and weekday')
     expect(heads).toEqual(['Hour', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])
-    expect(hours[13]).toEqual(['13:00–14:00', '3', '0', '0', '0', '0', '0', '0'])
+    expect(hours[13]).toEqual(['13:00', '3', '0', '0', '0', '0', '0', '0'])
     expect(page).toContain('Busiest hour: Monday, 13:00–14:00 (3 people).')
   })
 })

@@ -177,13 +177,18 @@ function ComparisonChoice({ request: { page } }: { request: Request }) {
 function Search({ request: { by, search, page } }: { request: Request }) {
   const { text } = useViewer()
   const hasNames = DIMENSIONS[by].searched.some((name) => name === 'messageName')
+  const label = hasNames ? text('campaigns.search.names') : text(`dimension.one.${by}`)
   return (
     <form action="/campaigns" class="inline">
       <HiddenFields fields={{ ...page, search: undefined }} />
-      <label>
-        {hasNames ? text('campaigns.search.names') : text(`dimension.one.${by}`)}{' '}
-        <input type="search" name="search" value={search ?? ''} maxlength={200} />
-      </label>
+      <input
+        type="search"
+        name="search"
+        value={search ?? ''}
+        maxlength={200}
+        placeholder={label}
+        aria-label={label}
+      />
       <button>{text('campaigns.search')}</button>
     </form>
   )

@@ -141,7 +141,7 @@ function HeatTable({ people }: { people: readonly number[] }) {
         <tbody>
           {HOURS.map((hour) => (
             <tr>
-              <th scope="row">{nameHours(hour, viewer)}</th>
+              <th scope="row">{nameHour(hour)}</th>
               {WEEKDAYS.map((weekday) => {
                 const count = people[weekday * 24 + hour] ?? 0
                 return <td class={`heat-${shadeOf(count, most)}`}>{number(count)}</td>
@@ -161,8 +161,11 @@ function shadeOf(count: number, most: number): number {
 
 /** An hour of the day: `14:00–15:00`. */
 function nameHours(hour: number, { text }: Pick<Viewer, 'text'>): string {
-  const at = (value: number) => `${String(value % 24).padStart(2, '0')}:00`
-  return text('hours.range', { from: at(hour), to: at(hour + 1) })
+  return text('hours.range', { from: nameHour(hour), to: nameHour(hour + 1) })
+}
+
+function nameHour(hour: number): string {
+  return `${String(hour % 24).padStart(2, '0')}:00`
 }
 
 function downloadHours(context: PageContext, people: readonly number[]): Response {

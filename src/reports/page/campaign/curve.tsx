@@ -54,7 +54,11 @@ export function CurveChart({ curve }: { curve: Curve }) {
           </svg>
           {starts.flatMap((start, index) =>
             index % step === 0 && index <= last * MAX_LABEL_AT ? (
-              <text x={`${((index / last) * 100).toFixed(1)}%`} y={TOP + HEIGHT + 16}>
+              <text
+                x={`${((index / last) * 100).toFixed(1)}%`}
+                y={TOP + HEIGHT + 16}
+                class={(index / step) % 2 === 1 ? 'wide' : undefined}
+              >
                 {by === 'day' ? clock.day(start) : clock.minute(start)}
               </text>
             ) : (

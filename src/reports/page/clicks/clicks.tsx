@@ -62,10 +62,14 @@ export async function showClicks(context: PageContext): Promise<Response> {
         <PeriodChoice path="/campaigns/clicks" period={period} query={kept} />
         <form action="/campaigns/clicks" class="inline">
           <HiddenFields fields={{ ...page, search: undefined }} />
-          <label>
-            {text(`clicks.one.${by}`)}{' '}
-            <input type="search" name="search" value={search ?? ''} maxlength={200} />
-          </label>
+          <input
+            type="search"
+            name="search"
+            value={search ?? ''}
+            maxlength={200}
+            placeholder={text(`clicks.one.${by}`)}
+            aria-label={text(`clicks.one.${by}`)}
+          />
           <button>{text('campaigns.search')}</button>
         </form>
       </div>
