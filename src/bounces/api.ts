@@ -107,7 +107,7 @@ const showBounces = defineEndpoint({
 export const bounceEndpoints = [showBounces]
 
 /** Causes in words, with their shares. */
-export function explainCauses(causes: readonly CauseCount[]) {
+function explainCauses(causes: readonly CauseCount[]) {
   const all = causes.reduce((sum, { events }) => sum + events, 0)
   return causes.map(({ cause, ...counts }) => {
     const { title, meaning, advice } = describeCause(cause)

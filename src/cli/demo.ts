@@ -14,8 +14,8 @@ import { run } from './start/run.ts'
 import { Stopping } from './start/stop.ts'
 import { fail, runWrangler } from './wrangler.ts'
 
-const USAGE = `Runs a receiver on this machine that has the events of an online shop's last month, and gets new ones
-all the time. Nothing in it is real, and it is deleted at the end: your own data is not touched.
+const USAGE = `Runs a receiver on this machine that has the events of an online shop's last two months, and gets new
+ones all the time. Nothing in it is real, and it is deleted at the end: your own data is not touched.
 
   npm run demo -- [options]
 
@@ -39,7 +39,7 @@ async function demo(): Promise<void> {
   const front = new Front()
   await front.listen(port)
   const stopping = new Stopping(front)
-  console.log('Preparing a month of events …')
+  console.log('Preparing two months of events …')
   const api = new ActivityApi({ apiKey: SETTINGS.YESPO_API_KEY, random: new Random(1) })
   const { url: apiUrl } = await api.listen({ clock: Date.now })
   const { folder, settings } = createFolder({ ...SETTINGS, YESPO_API_URL: apiUrl })
@@ -89,7 +89,7 @@ function formOf(address: string): WebhookForm {
 function printWelcome(address: string, events: number): void {
   const strong = (text: string) => styleText('bold', text)
   console.log(`
-${styleText('green', '●')} ${strong('The demo is running')}, with ${events.toLocaleString('en')} events of the last month, and new ones all the time.
+${styleText('green', '●')} ${strong('The demo is running')}, with ${events.toLocaleString('en')} events of the last two months, and new ones all the time.
 
   Dashboard       ${strong(`${address}/`)}
   Operate token   ${strong(SETTINGS.OPERATE_TOKEN)} (reads, changes and erases)

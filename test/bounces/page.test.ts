@@ -19,7 +19,7 @@ function bounce(changes: Record<string, unknown> = {}): Record<string, unknown> 
 }
 
 test('says that nothing bounced, and offers a longer period', async () => {
-  expect(await show('/bounces?last=day')).toContain('<a href="/bounces?last=month">')
+  expect(await show('/bounces?period=today')).toContain('<a href="/bounces?period=30days">')
   expect(await show('/bounces')).toContain('No bounces in this period.')
 })
 
@@ -50,9 +50,9 @@ test('has no address in a link', async () => {
 })
 
 test('keeps the filter in links to another period', async () => {
-  const page = await show('/bounces?mediaType=email&last=week')
-  expect(page).toContain('href="/bounces?mediaType=email&amp;last=day"')
-  expect(page).toContain('href="/bounces?last=week" aria-label="Remove Channel"')
+  const page = await show('/bounces?mediaType=email&period=7days')
+  expect(page).toContain('href="/bounces?mediaType=email&amp;period=today"')
+  expect(page).toContain('href="/bounces?period=7days" aria-label="Remove Channel"')
 })
 
 test('distinguishes the reason “(none)” from no reason', async () => {

@@ -46,10 +46,16 @@ test('links only values that a URL may filter by', async () => {
     activityStatus: 'A,B',
     iid: ' padded ',
     from: 'x'.repeat(501),
+    messageId: null,
     messageName: 'One, two',
     bundleId: ' ',
   })
-  expect(linked(page)).toEqual(['mediaType', 'messageId', 'messageName'])
+  expect(linked(page)).toEqual(['mediaType', 'messageName'])
+})
+
+test('leads from the name of a message to its campaign', async () => {
+  const page = await showEvent({ messageId: 7, messageName: 'Spring sale' })
+  expect(page).toContain('<a href="/campaigns/7">Spring sale</a>')
 })
 
 test('isolates the text direction of sent values', async () => {

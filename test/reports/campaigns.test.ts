@@ -43,7 +43,8 @@ function tagsOf(page: string): string {
 
 /** The names of the lines, in order. */
 function namesOf(page: string): string[] {
-  const subjects = page.matchAll(/<th scope="row">(.*?)<\/th>/gs)
+  const [lines = ''] = page.split('<tfoot>')
+  const subjects = lines.matchAll(/<th scope="row">(.*?)<\/th>/gs)
   return [...subjects].map(([, subject = '']) =>
     unescape(subject.replace(/<small>.*/s, '').replace(/<[^>]*>/g, '')),
   )
@@ -89,13 +90,13 @@ describe('a line', () => {
     },
   )
 
-  it('shows the delivery rate, and links to its chart', async () => {
+  it('shows the delivery rate, and links to the campaign', async () => {
     await store(...[1, 2, 3].map((contactId) => ago(HOUR_MS, { contactId, iid: `${contactId}` })))
     await store(ago(HOUR_MS, { contactId: 1, iid: '1', activityStatus: 'READ' }))
-    const page = await show('?mediaType=email&last=week')
+    const page = await show('?mediaType=email&period=7days')
     expect(page).toContain('<small>33.3%</small>')
-    const chart = linksTo(page, '/').find(({ url }) => url.searchParams.has('messageId'))
-    expect(chart?.url.search).toBe('?messageId=2489300&mediaType=email&last=week')
+    const [campaign] = linksTo(page, '/campaigns/2489300')
+    expect(campaign?.url.search).toBe('?mediaType=email')
   })
 
   it('shows a bounce rate if nothing was delivered, and n/a for unknown rates', async () => {
@@ -105,8 +106,8 @@ describe('a line', () => {
     expect(await show()).not.toContain('n/a')
     await store(ago(HOUR_MS, { activityStatus: 'READ', contactId: 3 }))
     const page = await show()
-    expect(page).toMatch(/<small title="More contacts did this[^"]*">n\/a<\/small>/)
-    expect(page).toMatch(/<p class="quiet">n\/a: More contacts did this/)
+    expect(page).toMatch(/<small title="More people did this[^"]*">n\/a<\/small>/)
+    expect(page).toMatch(/<p class="quiet">n\/a: more people did this/)
   })
 
   it('has the number of events in addition to contacts', async () => {
@@ -115,15 +116,20 @@ describe('a line', () => {
     const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
     await store(...[1, 2].map((contactId) => ago(HOUR_MS, { ...bounce, contactId })))
     const page = await show()
-    expect(page).toMatch(/title="1 contact, 3 events" aria-label="1 contact, 3 events">1<\/a>/)
-    expect(page).toContain('aria-label="2 hard: 2 contacts, 2 events">2 hard</a>')
+    expect(page).toContain('aria-label="Clicked: 1 person, 3 events">1</a>')
+    expect(page).toContain('aria-label="2 hard: 2 people, 2 events">2 hard</a>')
   })
 
-  it.each(['broadcasts', 'workflows'])('of %s links to its messages', async (by) => {
-    await store(ago(0, { broadcastId: 7, workflowId: 7 }))
+  it.each([
+    ['broadcasts', '/campaigns/2489300?broadcastId=7'],
+    ['blocks', '/campaigns/2489300?workflowBlockId=b'],
+    ['workflows', '/campaigns?by=blocks&workflowId=7&period=30days'],
+    ['channels', '/campaigns?mediaType=email&period=30days'],
+  ])('of %s links to %s', async (by, path) => {
+    await store(ago(0, { broadcastId: 7, workflowId: 7, workflowBlockId: 'b' }))
     const page = await show(`?by=${by}`)
-    const its = linksTo(page, '/campaigns').find(({ text }) => text === 'Show messages')
-    expect(its?.url.search).toBe(`?by=messages&${by.slice(0, -1)}Id=7&last=month`)
+    const [, href = ''] = /<th scope="row"><a href="([^"]*)"/.exec(page) ?? []
+    expect(unescape(href)).toBe(path)
   })
 
   it.each([
@@ -205,9 +211,11 @@ describe('the order', () => {
 
   it('by another column keeps the filters, and starts from the first page', async () => {
     await store(ago(0))
-    const page = await show('?by=channels&mediaType=email&search=e&last=day&sort=read')
+    const page = await show('?by=channels&mediaType=email&search=e&period=today&sort=read')
     const clicked = linksTo(page, '/campaigns').find(({ text }) => text === 'Clicked')
-    expect(clicked?.url.search).toBe('?by=channels&last=day&mediaType=email&search=e&sort=clicked')
+    expect(clicked?.url.search).toBe(
+      '?by=channels&period=today&mediaType=email&search=e&sort=clicked',
+    )
   })
 })
 
@@ -219,9 +227,9 @@ describe('a trend', () => {
     'is shown to viewers in %s',
     async (zone) => {
       await store(ago(5 * HOUR_MS, { messageTag: 'a, b' }), ago(2 * HOUR_MS, { messageTag: 'a' }))
-      for (const last of ['hour', 'day', 'week', 'month']) {
-        const page = await show(`?last=${last}&messageTag=a`, zone)
-        expect(trendsOf(page)).toBe(last === 'hour' ? 0 : 1)
+      for (const period of ['7days', '30days']) {
+        const page = await show(`?period=${period}&messageTag=a`, zone)
+        expect(trendsOf(page)).toBe(1)
       }
       expect(trendsOf(await show('?by=tags', zone))).toBe(2)
     },
@@ -238,11 +246,11 @@ describe('a trend', () => {
 describe('a search without results', () => {
   it.each([
     ['', 'check the <a href="/">overview</a>'],
-    ['?last=day', 'last=month'],
-    ['?search=foo', 'show all messages'],
+    ['?period=today', 'period=30days'],
+    ['?search=foo', 'clear the search'],
     ['?mediaType=sms', 'remove the filters'],
-    ['?cursor=0.0.1.x', 'No more messages'],
-    ['?by=broadcasts&last=month', 'No broadcasts in this period'],
+    ['?cursor=0.0.1.x', 'Nothing more.'],
+    ['?by=broadcasts&period=30days', 'Nothing in this period.'],
   ])('%s says what to do', async (query, advice) => {
     await store(ago(60 * DAY_MS))
     expect(await show(query)).toContain(advice)
@@ -255,7 +263,7 @@ describe('a search without results', () => {
   })
 })
 
-it.each(['by=foo', 'sort=oldest', 'last=year', 'cursor=x', `search=${'x'.repeat(201)}`])(
+it.each(['by=foo', 'sort=oldest', 'period=year', 'cursor=x', `search=${'x'.repeat(201)}`])(
   'rejects %s with an explanation',
   async (query) => {
     const response = await visit(`/campaigns?${query}`)

@@ -51,13 +51,13 @@ describe('the page of mailbox providers', () => {
   })
 
   it('says that there is nothing, and offers a longer period', async () => {
-    expect(await show('/providers?last=day')).toContain('<a href="/providers?last=month">')
+    expect(await show('/providers?period=today')).toContain('<a href="/providers?period=30days">')
     expect(await show(`/providers?${PERIOD}`)).toContain('No emails in this period.')
   })
 
   it('is reached from the bounces', async () => {
-    expect(await show('/bounces?last=week')).toContain(
-      '<a href="/providers?last=week&amp;sort=undelivered">',
+    expect(await show('/bounces?period=7days')).toContain(
+      '<a href="/providers?period=7days&amp;sort=undelivered">',
     )
   })
 })

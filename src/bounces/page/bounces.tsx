@@ -1,17 +1,24 @@
 import * as z from 'zod'
 import { perZone } from '../../http/query-fields.ts'
 import { campaignFields, toCampaignFilter } from '../../reports/api.ts'
+import { FilterChips } from '../../reports/page/filter-chips.tsx'
+import { nameFilters } from '../../reports/page/names.ts'
 import { toFilters } from '../../reports/page/query.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { countBounces } from '../../db/reports/bounces.ts'
-import { Chips } from '../../web/chips.tsx'
+import { isCsvRequested } from '../../web/csv-download.ts'
+import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link, timeInLink } from '../../web/link.ts'
 import { PeriodChoice } from '../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
+import { downloadBounces } from './download.ts'
 import { BounceReport, BounceTotals, CauseReport } from './report.tsx'
+
+/** A campaign with fewer says little. */
+const MIN_RECIPIENTS = 100
 
 /** The parameters of `GET /bounces`. @param zone of times without one */
 export const bouncesQuery = perZone((zone) =>
@@ -21,7 +28,8 @@ export const bouncesQuery = perZone((zone) =>
 /** `GET /bounces`: the causes, reasons and domains of undelivered messages. */
 export async function showBounces(context: PageContext): Promise<Response> {
   const { env, req } = context
-  const { clock, text, rich } = viewerOf(context)
+  const viewer = viewerOf(context)
+  const { clock, text, rich } = viewer
   const query = readPageQuery(bouncesQuery(clock.zone), req.url)
   const period = toPeriod(query, '30days', clock.zone)
   const filter = toCampaignFilter(query)
@@ -29,6 +37,7 @@ export async function showBounces(context: PageContext): Promise<Response> {
     countCauses(env.DB, filter, period),
     countBounces(env.DB, filter, period),
   ])
+  if (isCsvRequested(context)) return downloadBounces(context, causes, bounces)
   const filters = toFilters(query)
   const rows = {
     ...filters,
@@ -40,10 +49,11 @@ export async function showBounces(context: PageContext): Promise<Response> {
     context,
     <Layout view="/bounces">
       <PeriodChoice path="/bounces" period={period} query={filters} />
-      <Chips
+      <FilterChips
         path="/bounces"
         query={{ ...filters, ...periodQuery(period) }}
         removable={Object.keys(filters)}
+        names={await nameFilters(env.DB, filter, viewer)}
       />
       {bounces.events > 0 && <BounceTotals bounces={bounces} rows={rows} />}
       {causes.causes.length > 0 && <CauseReport counts={causes} />}
@@ -59,9 +69,20 @@ export async function showBounces(context: PageContext): Promise<Response> {
               })}
         </p>
       )}
-      <p>
+      <p class="bar">
+        {(bounces.events > 0 || causes.causes.length > 0) && <DownloadLink />}
         <a href={link('/providers', { ...filters, ...periodQuery(period), sort: 'undelivered' })}>
           {text('bounces.providers')}
+        </a>
+        <a
+          href={link('/campaigns', {
+            ...filters,
+            ...periodQuery(period),
+            sort: 'hardBounced',
+            min: MIN_RECIPIENTS,
+          })}
+        >
+          {text('bounces.campaigns')}
         </a>
       </p>
       {!bounces.complete && (

@@ -6,7 +6,7 @@ import { BounceTable, CauseTable, type BounceLine } from '../../reports/page/bou
 import { isLinkable, link, type Query } from '../../web/link.ts'
 import { useViewer, type Viewer } from '../../web/viewer.tsx'
 
-const MAX_LINES = 50
+const MAX_LINES = 25
 const MAX_TEXT = 200 // characters
 
 /** What bounces are due to, and what to do about it. */

@@ -6,9 +6,10 @@ import { Shop, type ShopOptions } from '../../simulator/shop/shop.ts'
 import type { Arrival } from '../../simulator/shop/store.ts'
 import type { Element } from '../../simulator/traffic.ts'
 
-const EVENTS_PER_DAY = 1_300
-const CONTACTS = 3_000
-const [PAST_DAYS, FUTURE_DAYS] = [30, 14]
+const EVENTS_PER_DAY = 800
+const CONTACTS = 1_300
+/** This month and the last one are whole, so that they can be compared. */
+const [PAST_DAYS, FUTURE_DAYS] = [62, 14]
 const INVALID_ITEMS = 6
 const ERASED = 2
 const DAYS_OF_INVALID = 5
@@ -21,7 +22,7 @@ const [SILENT_SINCE, SILENT_UNTIL] = [45, 43]
 
 /** A shop's events. */
 export type Scenario = {
-  /** What its webhook reported in the last month. */
+  /** What its webhook reported in the last two months. */
   past: Arrival[]
   /** What it did not report, and Yespo's API knows. */
   missed: ShopElement[]

@@ -3,7 +3,7 @@ import { ENGAGED_KEY } from '../keys.ts'
 import { FIRST_PAGE } from './fold.ts'
 
 /** The bands of contacts, by the full days since they last read or clicked: the last day of each. */
-export const BANDS = {
+const BANDS = {
   '0-30': { last: 30 },
   '31-90': { last: 90 },
   '91-180': { last: 180 },

@@ -69,13 +69,17 @@ function listParameters(event: StoredEvent, translate: Viewer['text']): ShownVal
       return [{ name, label, text: json, rows: rowsOf(name, toTexts(json)) }]
     }
     const text = type === 'string' ? String(cell) : json
-    const rows =
-      name === 'contactId'
-        ? `/contact/${text}`
-        : rowsOf(name, [text], name === 'iid' ? event.contactId : null)
+    const page = pageOf(name, text, event)
+    const rows = page ?? rowsOf(name, [text], name === 'iid' ? event.contactId : null)
     const target = name.endsWith('Link') ? webAddress(text) : undefined
     return [{ name, label, text, rows, target }]
   })
+}
+
+/** The page of a contact or a campaign; undefined for other values. */
+function pageOf(name: ParameterName, text: string, { messageId }: StoredEvent): string | undefined {
+  if (name === 'contactId') return `/contact/${text}`
+  return name === 'messageName' && messageId !== null ? `/campaigns/${messageId}` : undefined
 }
 
 function toTexts(json: string): string[] {

@@ -33,7 +33,8 @@ export const bounces = {
     'Too much data for one page: only the newest bounces are counted. Choose a shorter period.',
   'bounces.tooMuchSince':
     'Too much data for one page: only bounces since {time} are counted. Choose a shorter period.',
-  'bounces.meaning': 'Meaning',
+  'bounces.kind': 'Counted by',
+  'bounces.name': 'Name',
   'bounces.advice': 'What to do',
 
   'cause.mailboxUnknown.title': 'Mailbox unknown',

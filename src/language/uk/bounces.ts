@@ -37,7 +37,8 @@ export const bounces: Translation<typeof english> = {
     'Забагато даних для однієї сторінки: пораховано лише найновіші недоставлені. Виберіть коротший період.',
   'bounces.tooMuchSince':
     'Забагато даних для однієї сторінки: пораховано лише недоставлені, починаючи з {time}. Виберіть коротший період.',
-  'bounces.meaning': 'Що це означає',
+  'bounces.kind': 'За чим пораховано',
+  'bounces.name': 'Назва',
   'bounces.advice': 'Що робити',
 
   'cause.mailboxUnknown.title': 'Скриньки не існує',

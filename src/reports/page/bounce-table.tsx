@@ -64,10 +64,10 @@ export function BounceTable({
   )
 }
 
-/** The bounces of each cause, with what it means and what to do. */
-export function CauseTable({ causes }: { causes: readonly CauseCount[] }) {
+/** The bounces of each cause, with what it means and what to do. @param max lines; all of them by default */
+export function CauseTable({ causes, max }: { causes: readonly CauseCount[]; max?: number }) {
   const { text } = useViewer()
-  const lines = causes.map(({ cause, events, hard, soft }) => ({
+  const lines = causes.slice(0, max).map(({ cause, events, hard, soft }) => ({
     name: text(`cause.${cause}.title`),
     details: [text(`cause.${cause}.meaning`), text(`cause.${cause}.advice`)],
     events,

@@ -4,7 +4,6 @@ import { toCampaignFilter, toPeriod as toCounted } from '../api.ts'
 import { countAll } from '../../db/reports/all.ts'
 import { countGroupsIn } from '../../db/reports/breakdown.ts'
 import { averageDelays } from '../../db/rollups/steps.ts'
-import { Chips } from '../../web/chips.tsx'
 import { isCsvRequested } from '../../web/csv-download.ts'
 import { DownloadLink } from '../../web/download-link.tsx'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
@@ -17,12 +16,13 @@ import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewe
 import { periodBefore } from '../comparison.ts'
 import { thresholdsOf } from '../rates.ts'
 import { Choice, MinimumChoice } from './choice.tsx'
-import { ClicksTable } from './clicks-table.tsx'
+import { ClicksTable } from './clicks/clicks-table.tsx'
 import { downloadCampaigns } from './download.ts'
 import { NoCampaigns } from './empty.tsx'
 import { isIncomplete, toNumbers, type Line } from './line.tsx'
+import { FilterChips } from './filter-chips.tsx'
 import { nameFilters } from './names.ts'
-import { PeopleLinks } from './people-links.tsx'
+import { PeopleLinks } from './people/people-links.tsx'
 import { campaignsQuery, FILTERS, toRequest, type Request } from './query.ts'
 import { MAX_COMPARED, showRates } from './rates.tsx'
 import { Sections } from './sections.tsx'
@@ -116,11 +116,11 @@ export async function showCampaigns(context: PageContext): Promise<Response> {
           </a>
         ))}
       </nav>
-      <Chips
+      <FilterChips
         path="/campaigns"
         query={request.page}
         removable={[...FILTERS, 'search']}
-        values={names}
+        names={names}
       />
       <Limits found={found} isComplete={found.complete && all.complete} />
       {lines.length === 0 ? (
@@ -177,13 +177,18 @@ function ComparisonChoice({ request: { page } }: { request: Request }) {
 function Search({ request: { by, search, page } }: { request: Request }) {
   const { text } = useViewer()
   const hasNames = DIMENSIONS[by].searched.some((name) => name === 'messageName')
+  const label = hasNames ? text('campaigns.search.names') : text(`dimension.one.${by}`)
   return (
-    <form action="/campaigns" class="inline" role="search">
+    <form action="/campaigns" class="inline">
       <HiddenFields fields={{ ...page, search: undefined }} />
-      <label>
-        {hasNames ? text('campaigns.search.names') : text(`dimension.one.${by}`)}{' '}
-        <input type="search" name="search" value={search ?? ''} maxlength={200} />
-      </label>
+      <input
+        type="search"
+        name="search"
+        value={search ?? ''}
+        maxlength={200}
+        placeholder={label}
+        aria-label={label}
+      />
       <button>{text('campaigns.search')}</button>
     </form>
   )

@@ -12,7 +12,7 @@ import { readPageQuery } from '../../web/page-query.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { engagementExportQuery, engagementQuery, exportEngagement } from '../engagement.ts'
-import { nameChannel } from './channel.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { Sections } from './sections.tsx'
 import { ShareBar } from './share-bar.tsx'
 
@@ -40,7 +40,7 @@ export async function showEngagement(context: PageContext): Promise<Response> {
             href={link('/engagement', { mediaType: channel })}
             aria-current={channel === mediaType ? 'true' : undefined}
           >
-            <bdi>{nameChannel(channel, text)}</bdi>
+            <bdi>{channelName(channel, text)}</bdi>
           </a>
         ))}
       </nav>
@@ -116,7 +116,7 @@ function Bands({ engagement, mediaType }: { engagement: Engagement; mediaType: s
 
 function ContactsLink({ query }: { query: Query }) {
   return (
-    <a class="download" href={link('/engagement/contacts.csv', query)} download>
+    <a href={link('/engagement/contacts.csv', query)} download>
       {useViewer().text('engagement.download')}
     </a>
   )

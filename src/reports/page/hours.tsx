@@ -4,7 +4,6 @@ import { periodOf } from '../../db/reports/totals.ts'
 import { countDelays } from '../../db/rollups/delays.ts'
 import { toFullHours } from '../../db/rollups/scan.ts'
 import { perZone } from '../../http/query-fields.ts'
-import { Chips } from '../../web/chips.tsx'
 import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
 import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
@@ -19,6 +18,7 @@ import { chooseOffsetSpans } from '../buckets.ts'
 import { toCounts } from '../counts.ts'
 import { describeDelays } from '../delays.ts'
 import { Delays } from './delays.tsx'
+import { FilterChips } from './filter-chips.tsx'
 import { nameFilters } from './names.ts'
 import { toFilters } from './query.ts'
 import { Sections } from './sections.tsx'
@@ -72,11 +72,11 @@ export async function showHours(context: PageContext): Promise<Response> {
           ))}
         </nav>
       </div>
-      <Chips
+      <FilterChips
         path="/campaigns/hours"
         query={page}
         removable={Object.keys(filters)}
-        values={await nameFilters(env.DB, filter, viewer)}
+        names={await nameFilters(env.DB, filter, viewer)}
       />
       {people.every((count) => count === 0) ? (
         <p class="empty">{text('hours.none')}</p>
@@ -129,7 +129,7 @@ function HeatTable({ people }: { people: readonly number[] }) {
   const most = Math.max(1, ...people)
   return (
     <div class="scroll" tabindex={0} role="region" aria-label={text('hours.table')}>
-      <table class="heat">
+      <table class="heat fits">
         <thead>
           <tr>
             <th scope="col">{text('hours.hour')}</th>
@@ -141,10 +141,10 @@ function HeatTable({ people }: { people: readonly number[] }) {
         <tbody>
           {HOURS.map((hour) => (
             <tr>
-              <th scope="row">{nameHours(hour, viewer)}</th>
+              <th scope="row">{nameHour(hour)}</th>
               {WEEKDAYS.map((weekday) => {
                 const count = people[weekday * 24 + hour] ?? 0
-                return <td class={`heat-${Math.ceil((count / most) * SHADES)}`}>{number(count)}</td>
+                return <td class={`heat-${shadeOf(count, most)}`}>{number(count)}</td>
               })}
             </tr>
           ))}
@@ -154,10 +154,18 @@ function HeatTable({ people }: { people: readonly number[] }) {
   )
 }
 
+/** The root of a share: most hours are far below the busiest one. */
+function shadeOf(count: number, most: number): number {
+  return Math.ceil(Math.sqrt(count / most) * SHADES)
+}
+
 /** An hour of the day: `14:00–15:00`. */
 function nameHours(hour: number, { text }: Pick<Viewer, 'text'>): string {
-  const at = (value: number) => `${String(value % 24).padStart(2, '0')}:00`
-  return text('hours.range', { from: at(hour), to: at(hour + 1) })
+  return text('hours.range', { from: nameHour(hour), to: nameHour(hour + 1) })
+}
+
+function nameHour(hour: number): string {
+  return `${String(hour % 24).padStart(2, '0')}:00`
 }
 
 function downloadHours(context: PageContext, people: readonly number[]): Response {

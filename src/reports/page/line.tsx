@@ -193,7 +193,7 @@ function Contacts({
           <EventsLink
             query={query && { ...query, hardBounce: 'true' }}
             count={hard}
-            name={text('campaign.hardBounced')}
+            name={text('campaigns.hard', { count: hard.contacts })}
           >
             {text('campaigns.hard', { count: hard.contacts })}
           </EventsLink>

@@ -3,7 +3,7 @@ import { nameKeys } from '../../db/reports/campaigns.ts'
 import type { CampaignFilter } from '../../db/reports/totals.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import type { Viewer } from '../../web/viewer.tsx'
-import { nameChannel } from './channel.ts'
+import { channelName } from '../../web/channel-name.ts'
 
 const MAX_NAME = 60 // characters
 
@@ -21,7 +21,7 @@ export async function nameFilters(
       const dimension = name as Dimension // one reasoned cast: the keys of a filter
       const names = NAMED.includes(dimension) ? await nameKeys(db, dimension, values) : undefined
       const named = values.map((value) =>
-        dimension === 'mediaType' ? nameChannel(value, text) : (names?.get(value) ?? value),
+        dimension === 'mediaType' ? channelName(value, text) : (names?.get(value) ?? value),
       )
       return [name, list(named.map((value) => shorten(value, MAX_NAME)))]
     }),

@@ -51,7 +51,7 @@ export async function showRates(
   const totals = groups.map(({ counts }) => toLimitedRates(counts, thresholds))
   return (
     <section>
-      <h2>{text('rates.title')}</h2>
+      <h2>{text(groups.length > 1 ? 'rates.title' : 'rates.one')}</h2>
       <Table
         label={text('rates.title')}
         heads={[
@@ -104,6 +104,7 @@ export async function showRates(
             )}
             <Table
               label={text('rates.byDayOf', { name: names[index] ?? '' })}
+              class="wrapped"
               heads={[
                 text('rates.day'),
                 <NumberHead>{text('status.DELIVERED')}</NumberHead>,
@@ -138,7 +139,7 @@ function Day({
   const rates = toLimitedRates(counts, thresholds)
   return (
     <tr>
-      <th scope="row">{clock.date(start)}</th>
+      <th scope="row">{clock.day(start)}</th>
       <td class="right">{number(rates.read.denominator)}</td>
       {SHOWN.map((name) => (
         <td class="right">

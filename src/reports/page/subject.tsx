@@ -4,7 +4,7 @@ import { INTEGERS } from '../../db/columns.ts'
 import type { Group } from '../../db/reports/breakdown.ts'
 import { link } from '../../web/link.ts'
 import { useViewer, type Viewer } from '../../web/viewer.tsx'
-import { nameChannel } from './channel.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { canSelect, type Request } from './query.ts'
 
 const MAX_NAME = 120 // characters; the title has all of them
@@ -69,7 +69,7 @@ export function nameOf(
 ): string {
   const { column, described } = DIMENSIONS[by]
   if (described.some((name) => name === 'messageName')) return String(messageName ?? '')
-  if (by === 'channels') return nameChannel(key, text)
+  if (by === 'channels') return channelName(key, text)
   return INTEGERS.has(column) ? text('campaigns.numbered', { kind: by, id: key }) : key
 }
 
@@ -80,11 +80,11 @@ function detailsOf(
   text: Viewer['text'],
 ): string[] {
   const { mediaType, messageTag, from } = campaign
-  const channel = mediaType === null ? null : nameChannel(String(mediaType), text)
+  const channel = mediaType === null ? null : channelName(String(mediaType), text)
   const details: { [Name in ReportName]?: (string | number | null)[] } = {
     messages: [channel, messageTag, from],
     broadcasts: [channel, text('campaigns.numbered', { kind: by, id: key })],
-    blocks: [channel, text('campaigns.numbered', { kind: by, id: key })],
+    blocks: [channel],
   }
   return (details[by] ?? []).flatMap((detail) =>
     detail === null || detail === '' ? [] : [String(detail)],

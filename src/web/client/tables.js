@@ -1,10 +1,10 @@
-// Tables whose rows are cards on a phone.
+// Tables whose rows are cards on a phone, unless they fit it.
 
 const MIN_COLUMNS = 4
 
 // The style sheet shows the name of a column in each of its cells.
 export function labelCells(root) {
-  for (const table of root.querySelectorAll('.scroll > table')) {
+  for (const table of root.querySelectorAll('.scroll > table:not(.fits)')) {
     const heads = [...table.querySelectorAll('thead th, thead td')].map(headOf)
     if (heads.length < MIN_COLUMNS) continue
     table.classList.add('stacked')

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { Group } from '../../../db/reports/breakdown.ts'
 import { integer, perZone } from '../../../http/query-fields.ts'
-import { Chips } from '../../../web/chips.tsx'
 import { Layout } from '../../../web/layout.tsx'
 import { link, timeInLink, type Query } from '../../../web/link.ts'
 import { PageError } from '../../../web/page-error.ts'
@@ -12,10 +11,11 @@ import { showPage, useViewer, viewerOf, type PageContext } from '../../../web/vi
 import { campaignFields, toCampaignFilter } from '../../api.ts'
 import { thresholdsOf, type Thresholds } from '../../rates.ts'
 import { CauseTable } from '../bounce-table.tsx'
-import { ClicksTable } from '../clicks-table.tsx'
+import { ClicksTable } from '../clicks/clicks-table.tsx'
 import { Delays } from '../delays.tsx'
+import { FilterChips } from '../filter-chips.tsx'
 import { nameFilters } from '../names.ts'
-import { ProviderTable } from '../provider-table.tsx'
+import { ProviderTable } from '../providers/provider-table.tsx'
 import { toFilters } from '../query.ts'
 import { nameOf } from '../subject.tsx'
 import { CompareForm } from './compare.tsx'
@@ -27,6 +27,8 @@ import { findCampaign, lifeOf, readCampaign, type Campaign } from './read.ts'
 
 /** How much earlier others may have begun that it is compared with. */
 const COMPARED_MS = 92 * 86_400_000
+
+const MAX_CAUSES = 5
 
 /** The parameters of `GET /campaigns/{id}`. @param zone of times without one */
 const campaignQuery = perZone((zone) =>
@@ -61,11 +63,11 @@ export async function showCampaign(context: PageContext): Promise<Response> {
         <a href={link('/recent', own)}>{text('campaign.events')}</a>
         <a href={link('/', { ...own, ...periodQuery(period) })}>{text('campaign.chart')}</a>
       </div>
-      <Chips
+      <FilterChips
         path={path}
         query={{ ...filters, ...(chosen && periodQuery(chosen)) }}
         removable={Object.keys(filters)}
-        values={await nameFilters(env.DB, others, viewer)}
+        names={await nameFilters(env.DB, others, viewer)}
       />
       {campaign.group === undefined ? (
         <p class="empty">{text('campaign.nothing')}</p>
@@ -160,7 +162,7 @@ function Results({
       {causes.causes.length > 0 && (
         <section>
           <h2>{text('campaign.causes')}</h2>
-          <CauseTable causes={causes.causes} />
+          <CauseTable causes={causes.causes} max={MAX_CAUSES} />
           <p class="print-none">
             <a href={link('/bounces', all)}>{text('campaign.allBounces')}</a>
           </p>

@@ -9,6 +9,7 @@ const BELOW = 22 // room for the times
 const LINES = 4
 const DIGIT_EM = 0.65 // width of a digit in any common font
 const MAX_LABELS = 6
+const MAX_LABEL_AT = 0.88 // of the width: a label after it would be cut off
 const SERIES = [
   { name: 'read', status: 'READ' },
   { name: 'clicked', status: 'CLICKED' },
@@ -52,8 +53,12 @@ export function CurveChart({ curve }: { curve: Curve }) {
             ))}
           </svg>
           {starts.flatMap((start, index) =>
-            index % step === 0 ? (
-              <text x={`${((index / last) * 100).toFixed(1)}%`} y={TOP + HEIGHT + 16}>
+            index % step === 0 && index <= last * MAX_LABEL_AT ? (
+              <text
+                x={`${((index / last) * 100).toFixed(1)}%`}
+                y={TOP + HEIGHT + 16}
+                class={(index / step) % 2 === 1 ? 'wide' : undefined}
+              >
                 {by === 'day' ? clock.day(start) : clock.minute(start)}
               </text>
             ) : (

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { Group } from '../../../db/reports/breakdown.ts'
 import { isLinkable, link } from '../../../web/link.ts'
-import { nameChannel } from '../channel.ts'
+import { channelName } from '../../../web/channel-name.ts'
 import { useViewer } from '../../../web/viewer.tsx'
 import { Name } from '../subject.tsx'
 
@@ -15,7 +15,7 @@ export function Facts({ group, languages }: { group: Group; languages: readonly 
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '')
   const facts: [name: string, value: Child][] = []
-  if (mediaType) facts.push([text('parameter.mediaType'), nameChannel(String(mediaType), text)])
+  if (mediaType) facts.push([text('parameter.mediaType'), channelName(String(mediaType), text)])
   if (from) facts.push([text('parameter.from'), <Name text={String(from)} />])
   if (languages.length > 0) {
     facts.push([text('campaign.languages', { count: languages.length }), languages.join(', ')])

@@ -7,7 +7,7 @@ import { NumberHead, Table } from '../../../web/table.tsx'
 import { useViewer } from '../../../web/viewer.tsx'
 import { toCounts } from '../../counts.ts'
 import { toLimitedRates, type Thresholds } from '../../rates.ts'
-import { PeopleLinks } from '../people-links.tsx'
+import { PeopleLinks } from '../people/people-links.tsx'
 import { RateText, type LimitedRate } from '../rate.tsx'
 import { ShareBar } from '../share-bar.tsx'
 
@@ -32,49 +32,54 @@ export function Funnel({
   thresholds: Thresholds
   people: Query
 }) {
-  const { text, number } = useViewer()
-  const heads = [
-    text('campaign.people'),
-    text('campaign.share'),
-    text('campaign.withoutMachines'),
-    text('campaign.share'),
-  ]
+  const { text } = useViewer()
   return (
     <Table
       label={text('campaign.funnel')}
-      class="funnel"
+      class="funnel fits"
       heads={[
         text('campaign.step'),
-        ...heads.map((head) => <NumberHead>{head}</NumberHead>),
-        <td class="print-none"></td>,
-        text('campaign.list'),
+        <NumberHead>{text('campaign.people')}</NumberHead>,
+        <td class="wide-only"></td>,
+        <NumberHead>{text('campaign.share')}</NumberHead>,
+        <th class="print-none">{text('campaign.list')}</th>,
       ]}
     >
-      {listSteps(counts, thresholds).map(
-        ({ title, people: count, rate, withoutMachines, tone, did, didNot }) => (
-          <tr>
-            <th scope="row">{text(title)}</th>
-            <td class="right">{number(count)}</td>
-            <td class="right">{rate && <RateText rate={rate} />}</td>
-            <td class="right">{withoutMachines && number(withoutMachines.numerator)}</td>
-            <td class="right">{withoutMachines && <RateText rate={withoutMachines} />}</td>
-            <td class="print-none">
-              {rate?.rate !== undefined && rate.rate !== null && (
-                <ShareBar share={rate.rate} tone={tone} />
-              )}
-            </td>
-            <td class="print-none">
-              {count > 0 && (
-                <PeopleLinks
-                  query={{ ...people, did: did.join(',') || undefined, didNot }}
-                  name={text(title)}
-                />
-              )}
-            </td>
-          </tr>
-        ),
-      )}
+      {listSteps(counts, thresholds).map((step) => (
+        <StepLine step={step} people={people} />
+      ))}
     </Table>
+  )
+}
+
+function StepLine({ step, people }: { step: Step; people: Query }) {
+  const { text, number, rate: formatRate } = useViewer()
+  const { title, people: count, rate, withoutMachines, tone, did, didNot } = step
+  return (
+    <tr>
+      <th scope="row">
+        {text(title)}
+        {withoutMachines && withoutMachines.numerator !== count && (
+          <small>
+            {text('campaign.human', {
+              people: number(withoutMachines.numerator),
+              share: formatRate(withoutMachines.rate ?? 0),
+            })}
+          </small>
+        )}
+      </th>
+      <td class="right">{number(count)}</td>
+      <td class="wide-only">{rate?.rate ? <ShareBar share={rate.rate} tone={tone} /> : null}</td>
+      <td class="right">{rate && <RateText rate={rate} />}</td>
+      <td class="print-none">
+        {count > 0 && (
+          <PeopleLinks
+            query={{ ...people, did: did.join(',') || undefined, didNot }}
+            name={text(title)}
+          />
+        )}
+      </td>
+    </tr>
   )
 }
 

@@ -12,9 +12,9 @@ import { BUCKETS, chooseOffsetSpans, listBuckets, placeOf } from '../../buckets.
 import { findClicks } from '../../clicks.ts'
 import { describeDelays } from '../../delays.ts'
 
-const MAX_LINKS = 20
+const MAX_LINKS = 12
 const MAX_SOURCES = 10
-const MAX_PROVIDERS = 10
+const MAX_PROVIDERS = 6
 const MAX_LANGUAGES = 20
 const MAX_OTHERS = 50
 const MAX_COUNTS = 5_000

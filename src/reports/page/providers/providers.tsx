@@ -1,28 +1,28 @@
 import * as z from 'zod'
-import { listProviders, type ProviderPage } from '../../db/rollups/providers.ts'
-import { toFullHours } from '../../db/rollups/scan.ts'
-import { toCauseName } from '../../event/bounce/causes.ts'
-import { titleOfProvider } from '../../event/mailbox-provider.ts'
-import { perZone } from '../../http/query-fields.ts'
-import { Chips } from '../../web/chips.tsx'
-import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
-import { DownloadLink } from '../../web/download-link.tsx'
-import { Layout } from '../../web/layout.tsx'
-import { link } from '../../web/link.ts'
-import { readPageQuery } from '../../web/page-query.ts'
-import { PeriodChoice } from '../../web/period-choice.tsx'
-import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
-import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
-import { nameOf } from '../../web/statuses.ts'
-import { campaignFields, toCampaignFilter } from '../api.ts'
-import { describeCounts, providerFields } from '../providers.ts'
-import { thresholdsOf } from '../rates.ts'
-import { Choice, MinimumChoice } from './choice.tsx'
-import { nameFilters } from './names.ts'
+import { listProviders, type ProviderPage } from '../../../db/rollups/providers.ts'
+import { toFullHours } from '../../../db/rollups/scan.ts'
+import { toCauseName } from '../../../event/bounce/causes.ts'
+import { titleOfProvider } from '../../../event/mailbox-provider.ts'
+import { perZone } from '../../../http/query-fields.ts'
+import { downloadCsv, isCsvRequested } from '../../../web/csv-download.ts'
+import { DownloadLink } from '../../../web/download-link.tsx'
+import { Layout } from '../../../web/layout.tsx'
+import { link } from '../../../web/link.ts'
+import { readPageQuery } from '../../../web/page-query.ts'
+import { PeriodChoice } from '../../../web/period-choice.tsx'
+import { periodFields, periodQuery, toPeriod } from '../../../web/period.ts'
+import { showPage, viewerOf, type PageContext } from '../../../web/viewer.tsx'
+import { nameOf } from '../../../web/statuses.ts'
+import { campaignFields, toCampaignFilter } from '../../api.ts'
+import { describeCounts, providerFields } from '../../providers.ts'
+import { thresholdsOf } from '../../rates.ts'
+import { Choice, MinimumChoice } from '../choice.tsx'
+import { FilterChips } from '../filter-chips.tsx'
+import { nameFilters } from '../names.ts'
 import { ProviderTable } from './provider-table.tsx'
-import { toFilters } from './query.ts'
-import { Sections } from './sections.tsx'
-import { PROVIDER_ORDERS } from '../../db/rollups/providers.ts'
+import { toFilters } from '../query.ts'
+import { Sections } from '../sections.tsx'
+import { PROVIDER_ORDERS } from '../../../db/rollups/providers.ts'
 
 const LINES = 50
 const MAX_LINES = 500 // of a file
@@ -77,11 +77,11 @@ export async function showProviders(context: PageContext): Promise<Response> {
         />
         <MinimumChoice path="/providers" query={all} name="minVolume" value={minVolume} />
       </div>
-      <Chips
+      <FilterChips
         path="/providers"
         query={all}
         removable={Object.keys(filters)}
-        values={await nameFilters(env.DB, filter, viewer)}
+        names={await nameFilters(env.DB, filter, viewer)}
       />
       {page.providers.length === 0 ? (
         <p class="empty">

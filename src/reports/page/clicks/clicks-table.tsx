@@ -1,10 +1,10 @@
-import type { ClickTarget } from '../../db/rollups/clicks.ts'
-import { shorten } from '../../platform/cut-text.ts'
-import { link, type Query } from '../../web/link.ts'
-import { NumberHead, Table } from '../../web/table.tsx'
-import { useViewer } from '../../web/viewer.tsx'
-import type { ClickReportLine } from '../clicks.ts'
-import { PeopleLinks } from './people-links.tsx'
+import type { ClickTarget } from '../../../db/rollups/clicks.ts'
+import { shorten } from '../../../platform/cut-text.ts'
+import { link, type Query } from '../../../web/link.ts'
+import { NumberHead, Table } from '../../../web/table.tsx'
+import { useViewer } from '../../../web/viewer.tsx'
+import type { ClickReportLine } from '../../clicks.ts'
+import { PeopleLinks } from '../people/people-links.tsx'
 
 const MAX_URL = 100 // characters; the title has all of them
 

@@ -1,23 +1,23 @@
 import * as z from 'zod'
-import type { ClickTarget } from '../../db/rollups/clicks.ts'
-import { UTM_NAMES } from '../../event/link.ts'
-import { perZone } from '../../http/query-fields.ts'
-import { Chips } from '../../web/chips.tsx'
-import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
-import { DownloadLink } from '../../web/download-link.tsx'
-import { HiddenFields } from '../../web/hidden-fields.tsx'
-import { Layout } from '../../web/layout.tsx'
-import { link, timeInLink } from '../../web/link.ts'
-import { readPageQuery } from '../../web/page-query.ts'
-import { PeriodChoice } from '../../web/period-choice.tsx'
-import { periodFields, periodQuery, toPeriod } from '../../web/period.ts'
-import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
-import { campaignFields, toCampaignFilter } from '../api.ts'
-import { clickFields, findClicks, type ClickReportLine } from '../clicks.ts'
+import type { ClickTarget } from '../../../db/rollups/clicks.ts'
+import { UTM_NAMES } from '../../../event/link.ts'
+import { perZone } from '../../../http/query-fields.ts'
+import { downloadCsv, isCsvRequested } from '../../../web/csv-download.ts'
+import { DownloadLink } from '../../../web/download-link.tsx'
+import { HiddenFields } from '../../../web/hidden-fields.tsx'
+import { Layout } from '../../../web/layout.tsx'
+import { link, timeInLink } from '../../../web/link.ts'
+import { readPageQuery } from '../../../web/page-query.ts'
+import { PeriodChoice } from '../../../web/period-choice.tsx'
+import { periodFields, periodQuery, toPeriod } from '../../../web/period.ts'
+import { showPage, viewerOf, type PageContext } from '../../../web/viewer.tsx'
+import { campaignFields, toCampaignFilter } from '../../api.ts'
+import { clickFields, findClicks, type ClickReportLine } from '../../clicks.ts'
 import { ClicksTable } from './clicks-table.tsx'
-import { nameFilters } from './names.ts'
-import { toFilters } from './query.ts'
-import { Sections } from './sections.tsx'
+import { FilterChips } from '../filter-chips.tsx'
+import { nameFilters } from '../names.ts'
+import { toFilters } from '../query.ts'
+import { Sections } from '../sections.tsx'
 
 const LINES = 50
 const MAX_LINES = 1_000 // of a file
@@ -60,12 +60,16 @@ export async function showClicks(context: PageContext): Promise<Response> {
       <Sections current="/campaigns/clicks" query={{ ...filters, ...periodQuery(period) }} />
       <div class="bar">
         <PeriodChoice path="/campaigns/clicks" period={period} query={kept} />
-        <form action="/campaigns/clicks" class="inline" role="search">
+        <form action="/campaigns/clicks" class="inline">
           <HiddenFields fields={{ ...page, search: undefined }} />
-          <label>
-            {text(`clicks.one.${by}`)}{' '}
-            <input type="search" name="search" value={search ?? ''} maxlength={200} />
-          </label>
+          <input
+            type="search"
+            name="search"
+            value={search ?? ''}
+            maxlength={200}
+            placeholder={text(`clicks.one.${by}`)}
+            aria-label={text(`clicks.one.${by}`)}
+          />
           <button>{text('campaigns.search')}</button>
         </form>
       </div>
@@ -79,11 +83,11 @@ export async function showClicks(context: PageContext): Promise<Response> {
           </a>
         ))}
       </nav>
-      <Chips
+      <FilterChips
         path="/campaigns/clicks"
         query={page}
         removable={[...Object.keys(filters), 'search']}
-        values={await nameFilters(env.DB, filter, viewer)}
+        names={await nameFilters(env.DB, filter, viewer)}
       />
       {lines.length === 0 ? (
         <p class="empty">{text('clicks.none')}</p>

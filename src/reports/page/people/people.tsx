@@ -1,27 +1,33 @@
 import type { z } from 'zod'
-import { PERSON_IDENTIFIERS } from '../../db/events/people.ts'
-import { OUTCOME_NAMES, type Outcome } from '../../event/outcome.ts'
-import { isTextKey } from '../../language/messages.ts'
-import type { Person } from '../../history/facts.ts'
-import { openHistory } from '../../history/history.ts'
-import { PeopleReader } from '../../history/people.ts'
-import { Chips } from '../../web/chips.tsx'
-import { csvName, writeCsvHeads, writeCsvLine } from '../../web/csv-download.ts'
-import { Layout } from '../../web/layout.tsx'
-import { link, timeInLink, type Query } from '../../web/link.ts'
-import { readPageQuery } from '../../web/page-query.ts'
-import { NumberHead, Table } from '../../web/table.tsx'
-import { showPage, useViewer, viewerOf, type PageContext, type Viewer } from '../../web/viewer.tsx'
-import { toCampaignFilter } from '../api.ts'
+import { PERSON_IDENTIFIERS } from '../../../db/events/people.ts'
+import { OUTCOME_NAMES, type Outcome } from '../../../event/outcome.ts'
+import { isTextKey } from '../../../language/messages.ts'
+import type { Person } from '../../../history/facts.ts'
+import { openHistory } from '../../../history/history.ts'
+import { PeopleReader } from '../../../history/people.ts'
+import { csvName, writeCsvHeads, writeCsvLine } from '../../../web/csv-download.ts'
+import { Layout } from '../../../web/layout.tsx'
+import { link, timeInLink, type Query } from '../../../web/link.ts'
+import { readPageQuery } from '../../../web/page-query.ts'
+import { NumberHead, Table } from '../../../web/table.tsx'
+import {
+  showPage,
+  useViewer,
+  viewerOf,
+  type PageContext,
+  type Viewer,
+} from '../../../web/viewer.tsx'
+import { toCampaignFilter } from '../../api.ts'
 import {
   exportPeople,
   peopleExportQuery,
   peopleQuery,
   toPeopleQuery,
   type PeopleFormat,
-} from '../people.ts'
-import { nameFilters } from './names.ts'
-import { toFilters } from './query.ts'
+} from '../../people.ts'
+import { FilterChips } from '../filter-chips.tsx'
+import { nameFilters } from '../names.ts'
+import { toFilters } from '../query.ts'
 
 const PEOPLE = 50
 
@@ -50,11 +56,11 @@ export async function showPeople(context: PageContext): Promise<Response> {
   return showPage(
     context,
     <Layout view="/campaigns" title={titleOf(query, text)}>
-      <Chips
+      <FilterChips
         path="/campaigns/people"
         query={{ ...page, did: undefined, didNot: undefined }}
         removable={[...Object.keys(filter), 'link']}
-        values={names}
+        names={names}
       />
       {people.length > 0 && (
         <p>
@@ -95,13 +101,14 @@ const SHOWN = OUTCOME_NAMES.filter((name) => name !== 'sent')
 function People({ people }: { people: readonly Person[] }) {
   const { text, clock, number } = useViewer()
   const shown = SHOWN.filter((name) => people.some((person) => person[name] !== null))
+  const hasClicks = people.some(({ clicks }) => clicks > 0)
   return (
     <Table
       label={text('people.title')}
       heads={[
         text('people.contact'),
         ...shown.map((name) => text(`people.at.${name}`)),
-        <NumberHead>{text('people.clicks')}</NumberHead>,
+        ...(hasClicks ? [<NumberHead>{text('people.clicks')}</NumberHead>] : []),
       ]}
     >
       {people.map((person) => (
@@ -114,7 +121,7 @@ function People({ people }: { people: readonly Person[] }) {
           {shown.map((name) => (
             <td>{timeOf(person, name) !== null && clock.minute(timeOf(person, name) ?? 0)}</td>
           ))}
-          <td class="right">{person.clicks > 0 && number(person.clicks)}</td>
+          {hasClicks && <td class="right">{number(person.clicks)}</td>}
         </tr>
       ))}
     </Table>

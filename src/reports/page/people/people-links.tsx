@@ -1,5 +1,5 @@
-import { link, type Query } from '../../web/link.ts'
-import { useViewer } from '../../web/viewer.tsx'
+import { link, type Query } from '../../../web/link.ts'
+import { useViewer } from '../../../web/viewer.tsx'
 
 /** The list of some people, on a page and as a file. @param name of these people */
 export function PeopleLinks({ query, name }: { query: Query; name: string }) {
