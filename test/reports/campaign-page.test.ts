@@ -145,6 +145,7 @@ describe('the page of a campaign', () => {
       '100.0%',
       '2',
     ])
+    expect(page).toContain('6 clicks, 3 of them by machines')
     const list = linksTo(page, '/campaigns/people?').find((path) => path.includes('link='))
     const people = await show(list ?? '')
     expect(people).toContain('<h1>People who clicked a link</h1>')

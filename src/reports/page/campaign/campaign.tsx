@@ -9,6 +9,7 @@ import { PeriodChoice } from '../../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod, type Period } from '../../../web/period.ts'
 import { showPage, useViewer, viewerOf, type PageContext } from '../../../web/viewer.tsx'
 import { campaignFields, toCampaignFilter } from '../../api.ts'
+import { toCounts } from '../../counts.ts'
 import { thresholdsOf, type Thresholds } from '../../rates.ts'
 import { CauseTable } from '../bounce-table.tsx'
 import { ClicksTable } from '../clicks/clicks-table.tsx'
@@ -124,6 +125,7 @@ function Results({
 }) {
   const { text } = useViewer()
   const all = { ...own, ...periodQuery(period) }
+  const { clicked } = toCounts(group.counts)
   return (
     <>
       <Funnel counts={group.counts} thresholds={thresholds} people={people} />
@@ -142,6 +144,12 @@ function Results({
       {links.lines.length > 0 && (
         <section>
           <h2>{text('campaign.links')}</h2>
+          <p>
+            {text('campaign.clicks', {
+              clicks: clicked.events,
+              machines: clicked.events - clicked.withoutMachines.events,
+            })}
+          </p>
           <ClicksTable by="link" lines={links.lines} people={people} />
           <p class="print-none">
             <a href={link('/campaigns/clicks', all)}>{text('campaign.allLinks')}</a>
