@@ -17,6 +17,8 @@ export type Visit = {
   zone?: string | undefined
   /** The language that was chosen; none if omitted. */
   language?: string
+  /** One more cookie. */
+  cookie?: string
   /** Changes of settings and bindings. */
   changed?: Partial<Env>
 }
@@ -34,10 +36,11 @@ export async function signIn(
 
 /** Requests a page or sends a form as a browser would, in a session. */
 export async function visit(path: string, options: Visit = {}): Promise<Response> {
-  const { fields, token, origin = ORIGIN, zone, language, changed = {} } = options
+  const { fields, token, origin = ORIGIN, zone, language, cookie, changed = {} } = options
   const cookies = [await signIn(token, changed)]
   if (zone !== undefined) cookies.push(`zone=${encodeURIComponent(zone)}`)
   if (language !== undefined) cookies.push(`language=${language}`)
+  if (cookie !== undefined) cookies.push(cookie)
   const Cookie = cookies.join('; ')
   const headers = { Accept: BROWSER, Cookie, Origin: origin }
   const form = fields && { method: 'POST', body: new URLSearchParams(fields) }

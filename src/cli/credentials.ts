@@ -37,6 +37,7 @@ export function readOrCreateCredentials(file: string): {
 export function describeTokens(credentials: Credentials): { read: string; operate: string } {
   const { OPERATE_TOKEN: operate } = credentials
   const read = firstReadToken(credentials)
+  if (!read) return { read: 'not set', operate: operate ?? 'not set' }
   if (!operate) return { read: `${read} (reads, changes and erases)`, operate: 'not set' }
   return { read: `${read} (reads)`, operate: `${operate} (reads, changes and erases)` }
 }

@@ -55,7 +55,7 @@ To see events in the dashboard, sign in with a token:
 
 To read them with the API:
 
-  curl -H 'Authorization: Bearer ${firstReadToken(credentials)}' \\
+  curl -H 'Authorization: Bearer ${firstReadToken(credentials) ?? '…'}' \\
     '${new URL('/activity?limit=5', webhookUrl).href}'
 
 API reference: ${new URL('/docs', webhookUrl).href}

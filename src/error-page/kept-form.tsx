@@ -1,4 +1,6 @@
 import type { Child } from 'hono/jsx'
+import { toUtc } from '../event/clock.ts'
+import { toLocalText } from '../event/time-zone.ts'
 import type { HttpError } from '../platform/http-error.ts'
 import { listChannels } from '../db/reports/campaigns.ts'
 import { bouncesQuery } from '../bounces/page/bounces.tsx'
@@ -10,7 +12,7 @@ import { SyncForm } from '../sync/page/runs.tsx'
 import { readForm } from '../web/form.ts'
 import { PeriodForm } from '../web/period-choice.tsx'
 import { readLenientQuery } from '../web/page-query.ts'
-import type { PageContext } from '../web/viewer.tsx'
+import { useViewer, type PageContext } from '../web/viewer.tsx'
 
 /** Parameters as sent, by name. */
 type Parameters = Readonly<Partial<Record<string, string>>>
@@ -27,7 +29,7 @@ const WITH_PERIOD = new Map(
 const OF_RECENT = Object.keys(recentQuery('UTC').shape)
 
 /** Text fields, which keep an invalid value. */
-const TEXT_FIELDS = ['first', 'last', 'messageId', 'contactId']
+const TEXT_FIELDS = ['first', 'last', 'since', 'until', 'messageId', 'contactId']
 
 /** The form of a page as it was filled in, without the invalid parameter if there is no field for it. */
 export async function keepForm(
@@ -56,10 +58,18 @@ export async function keepForm(
 }
 
 function KeptPeriod({ path, kept }: { path: string; kept: Parameters }) {
-  const { first = '', last = '', period: _period, cursor: _cursor, ...query } = kept
+  const { zone } = useViewer().clock
+  const { since, until, period: _period, cursor: _cursor, ...fields } = kept
+  const { first = toDay(since, zone), last = toDay(until, zone), ...query } = fields
   return (
     <div class="bar">
       <PeriodForm path={path} query={query} first={first} last={last} />
     </div>
   )
+}
+
+/** The day of a moment of a link; empty if it is none. */
+function toDay(moment: string | undefined, zone: string): string {
+  const time = moment === undefined ? undefined : toUtc(moment, zone)
+  return time === undefined ? '' : toLocalText(time, zone).slice(0, 10)
 }

@@ -55,3 +55,29 @@ function formatOf(language: Language, key: TextKey): IntlMessageFormat {
   }
   return format
 }
+
+/** A text with its values, which is written in a language later. A value may be such a text itself, or a list of them. */
+export type Phrase = {
+  key: TextKey
+  values?: Readonly<Record<string, string | number | Phrase | readonly Phrase[]>>
+}
+
+/** Writes a phrase in a language. */
+export function writePhrase(language: Language, { key, values = {} }: Phrase): string {
+  const written = Object.entries(values).map(([name, value]) => [name, write(language, value)])
+  return textOf(language, key, Object.fromEntries(written) as Values)
+}
+
+/** Writes sentences one after the other. */
+export function writePhrases(language: Language, phrases: readonly Phrase[]): string {
+  return phrases.map((phrase) => writePhrase(language, phrase)).join(' ')
+}
+
+function write(
+  language: Language,
+  value: string | number | Phrase | readonly Phrase[],
+): string | number {
+  if (typeof value !== 'object') return value
+  if ('key' in value) return writePhrase(language, value)
+  return value.map((phrase) => writePhrase(language, phrase)).join(', ')
+}

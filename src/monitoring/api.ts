@@ -1,6 +1,8 @@
 import { expiringBy } from '../db/quarantine/expiry.ts'
 import * as z from 'zod'
 import { DAY_MS } from '../event/clock.ts'
+import type { Language } from '../language/languages.ts'
+import { writePhrases, type Phrase } from '../language/messages.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { LIMIT_BYTES } from '../db/archive/pressure.ts'
 import { ENGAGED_KEY } from '../db/keys.ts'
@@ -39,7 +41,7 @@ const showStatus = defineEndpoint({
     '`status` is `attention` if there are problems; `problems` say since when and what to do. The HTTP status is 200 in both cases. Problems are checked every 15 minutes; `ALERT_URL` is notified when one begins and when it ends. If there is much to count, `quarantined`, `retention`, `erasures` and `rollups` may be a minute old, or a few minutes.',
   query: z.strictObject({}),
   response: statusSchema,
-  handle: ({ env }) => readStatus(env, Date.now(), countSeldom),
+  handle: ({ env }) => readStatus(env, Date.now(), { count: countSeldom }),
 })
 
 const showHealth = defineEndpoint({
@@ -58,12 +60,20 @@ export const statusEndpoints = [showStatus, showHealth]
 
 /**
  * @param now UTC milliseconds
+ * @param language of the problems' messages
  * @param count makes the expensive counts; by default, all of them now
  * @throws what D1 throws
  */
-export async function readStatus(env: Env, now: number, count?: Counting) {
+export async function readStatus(
+  env: Env,
+  now: number,
+  { language = 'en', count }: { language?: Language; count?: Counting } = {},
+) {
   const snapshot = await takeSnapshot(env, now, count)
-  const problems = listProblems(env, snapshot)
+  const problems = listProblems(env, snapshot).map(({ message, ...problem }) => ({
+    ...problem,
+    message: writePhrases(language, message),
+  }))
   const { activityQueue, deadLetters, erasures } = snapshot
   return {
     status: problems.length > 0 ? ('attention' as const) : ('ok' as const),
@@ -92,8 +102,11 @@ function readLastCheck(snapshot: Snapshot): number | null {
   return readSnapshotValue<{ at: number }>(snapshot, 'check.last')?.at ?? null
 }
 
+/** A problem of the receiver. `since` in UTC milliseconds. */
+type Problem = { name: string; message: readonly Phrase[]; since: number }
+
 /** The problems of the last check, and those that can be found without it: invalid settings, and a stopped schedule. */
-function listProblems(env: Env, snapshot: Snapshot) {
+function listProblems(env: Env, snapshot: Snapshot): Problem[] {
   const problems = snapshot.alerts.map(({ name, message, beganAt }) => ({
     name,
     message,
@@ -105,9 +118,7 @@ function listProblems(env: Env, snapshot: Snapshot) {
   }
   const checkedAt = readLastCheck(snapshot)
   if (checkedAt !== null && snapshot.now - checkedAt > MISSED_CHECKS * CHECK_EVERY_MS) {
-    const message =
-      'The scheduled maintenance has stopped: nothing is checked, archived or notified. Check that wrangler.toml has the line crons under [triggers], and see the log of the Worker.'
-    problems.push({ name: 'schedule', message, since: checkedAt })
+    problems.push({ name: 'schedule', message: [{ key: 'alerts.schedule' }], since: checkedAt })
   }
   return problems
 }

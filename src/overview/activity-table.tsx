@@ -3,7 +3,7 @@ import { timeInLink, type Query } from '../web/link.ts'
 import { NumberCell, NumberHead, Table } from '../web/table.tsx'
 import { useViewer, type Viewer } from '../web/viewer.tsx'
 import type { Bar, Bars } from './activity-counts.ts'
-import { barLink, barName } from './chart.tsx'
+import { barLink, barName, withoutPeriod } from './chart.tsx'
 import { listTimeSeries, type Series } from './series.ts'
 
 /** The bars of a chart as a table, the newest first. @param query the parameters of the page */
@@ -54,7 +54,7 @@ export function ActivityTable({
 
 function rowsOf({ activityStatus }: Series, { since, until }: Bar, query: Query) {
   if (activityStatus === undefined) return undefined
-  const { last: _last, as: _as, ...others } = query
+  const { as: _as, ...others } = withoutPeriod(query)
   return { ...others, since: timeInLink(since), until: timeInLink(until), activityStatus }
 }
 

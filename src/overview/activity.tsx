@@ -4,7 +4,7 @@ import type { Period } from '../web/period.ts'
 import { useViewer } from '../web/viewer.tsx'
 import type { Bars } from './activity-counts.ts'
 import { ActivityTable } from './activity-table.tsx'
-import { Chart } from './chart.tsx'
+import { Chart, withoutPeriod } from './chart.tsx'
 import { Legend } from './legend.tsx'
 import { listTimeSeries } from './series.ts'
 
@@ -31,7 +31,7 @@ export function Activity({
   const { text, rich, clock } = useViewer()
   const series = listTimeSeries(bars, chosen, text)
   const shown = series.filter(({ isChosen }) => isChosen)
-  const { activityStatus: _status, period: _period, ...campaigns } = query
+  const { activityStatus: _status, ...campaigns } = withoutPeriod(query)
   // The first and the last bar are complete, so they may extend beyond the period.
   const [since, until] = [bars[0]?.since ?? period.since, bars.at(-1)?.until ?? period.until]
   const rows = { ...campaigns, since: timeInLink(since), until: timeInLink(until) }

@@ -1,6 +1,7 @@
 import { ANOMALIES_KEY } from '../db/keys.ts'
 import * as kv from '../db/kv.ts'
 import { DAY_MS, HOUR_MS } from '../event/clock.ts'
+import { writePhrase } from '../language/messages.ts'
 import { describeAnomaly, startOf } from '../monitoring/anomalies/describe.ts'
 import type { Anomaly } from '../monitoring/anomalies/detect.ts'
 import { readAnomalyState } from '../monitoring/anomalies/watch.ts'
@@ -19,7 +20,7 @@ export async function readAnomalies(db: D1Database, now: number): Promise<Anomal
 
 /** What was not as normal this week. */
 export function Anomalies({ anomalies }: { anomalies: readonly Anomaly[] }) {
-  const { text, clock } = useViewer()
+  const { text, clock, language } = useViewer()
   if (anomalies.length === 0) return null
   const shown = anomalies.slice(0, MAX_SHOWN)
   return (
@@ -27,7 +28,7 @@ export function Anomalies({ anomalies }: { anomalies: readonly Anomaly[] }) {
       <b>{text('overview.unusual')}</b>
       <ul>
         {shown.map((anomaly) => (
-          <li>{describeAnomaly(anomaly, clock.minute).what}</li>
+          <li>{writePhrase(language, describeAnomaly(anomaly, clock.minute).what)}</li>
         ))}
       </ul>
       {anomalies.length > shown.length && (

@@ -18,12 +18,18 @@ type Height = ScaleLinear<number, number>
 
 /** A link from a bar to finer bars, or to its events. */
 export function barLink(by: Bars['by'], { since, until }: Bar, query: Query): string {
-  const { last: _last, as, ...others } = query
+  const { as, ...others } = withoutPeriod(query)
   const period = { since: timeInLink(since), until: timeInLink(until) }
   const isFinest = by === 'minute' || by === 'quarter'
   return isFinest
     ? link('/recent', { ...others, ...period })
     : link('/', { ...others, as, ...period })
+}
+
+/** The parameters of a page but those of its period. */
+export function withoutPeriod(query: Query): Query {
+  const { period: _period, first: _first, last: _last, ...others } = query
+  return others
 }
 
 /** The name of a bar. */

@@ -148,7 +148,7 @@ function Arrival({ now, tone, isSilent: hasStopped }: { now: Now; tone: Tone; is
       <b>{text(hasStopped ? 'now.silent' : 'now.arriving')}</b>{' '}
       {lastStoredAt !== null && (
         <time datetime={new Date(lastStoredAt).toISOString()} title={clock.exact(lastStoredAt)}>
-          {text('now.last', { ago: ago(Math.max(0, at - lastStoredAt)) })}
+          {text('now.last', { ago: ago(Math.max(1_000, at - lastStoredAt)) })}
         </time>
       )}{' '}
       <span>

@@ -1,3 +1,4 @@
+import { LANGUAGE_CODES } from '../language/languages.ts'
 import {
   oneOf,
   parseAlertUrl,
@@ -328,6 +329,16 @@ export const SETTINGS = {
     default: 'slack',
     meaning: 'Format of alerts: `slack` (JSON with `text`, which others take, too) or `plain`.',
     ifInvalid: NO_POSTS,
+  },
+  LANGUAGE: {
+    kind: 'var',
+    groups: ['operate'],
+    property: 'language',
+    parse: oneOf(LANGUAGE_CODES, `is not ${LANGUAGE_CODES.join(' or ')}`),
+    default: 'en',
+    meaning:
+      'Language of alerts and of the digest: `en` or `uk`. Pages are in the language of whoever opens them.',
+    ifInvalid: 'Until it is corrected, alerts and the digest are in English.',
   },
   DIGEST: {
     kind: 'var',

@@ -17,7 +17,7 @@ export function LanguageChoice() {
           code !== language && (
             <button class="plain" name="language" value={code} lang={code} aria-label={name}>
               <span class="full">{name}</span>
-              <span class="short" aria-hidden="true">
+              <span class="code" aria-hidden="true">
                 {name.slice(0, 3)}
               </span>
             </button>

@@ -62,8 +62,8 @@ export function Layout({ view, title, aside, children }: LayoutProps) {
           {PATHS.map((path) => (
             <a
               href={path}
-              aria-current={path === view ? 'page' : undefined}
               data-letter={VIEWS[path]}
+              aria-current={path === view ? 'page' : undefined}
             >
               {text(`view.${path}`)}
             </a>

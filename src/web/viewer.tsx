@@ -53,14 +53,14 @@ export function showPage(
   headers: Record<string, string> = {},
 ): Response | Promise<Response> {
   return context.html(
-    <CurrentViewer.Provider value={viewerOf(context)}>{content}</CurrentViewer.Provider>,
+    <CurrentViewer.Provider value={viewerOf(context, status)}>{content}</CurrentViewer.Provider>,
     status,
     headers,
   )
 }
 
-/** The viewer of a request. */
-export function viewerOf(context: PageContext): Viewer {
+/** The viewer of a request. @param status of the response; the parameters of a rejected request are not kept */
+export function viewerOf(context: PageContext, status: ContentfulStatusCode = 200): Viewer {
   const language = languageOf(context)
   const { method, url } = context.req
   const { pathname, search } = new URL(url)
@@ -75,7 +75,7 @@ export function viewerOf(context: PageContext): Viewer {
       return clockOf(zoneOf(context), language)
     },
     takeNotice: () => takeNotice(context, text),
-    here: method === 'GET' || method === 'HEAD' ? pathname + search : '/',
+    here: method !== 'GET' && method !== 'HEAD' ? '/' : status < 400 ? pathname + search : pathname,
   }
 }
 

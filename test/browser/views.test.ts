@@ -24,6 +24,8 @@ const VIEWS = [
   `/contact/${CONTACT}/erase`,
   '/erasures',
   '/erasures/1',
+  '/erasures/check',
+  '/search',
   '/bounces',
   '/providers',
   '/quarantine',

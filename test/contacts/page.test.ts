@@ -87,7 +87,10 @@ function textsOf(page: string, part: RegExp): string[] {
 }
 
 const cardsOf = (page: string) =>
-  textsOf(page, /<li class="card">(.*?)(?=<li class="card">|<\/ol>\s*(?:<p|$))/gs)
+  textsOf(
+    page,
+    /<li class="card">(.*?)(?=<li class="card">|<p><a rel="next"|<p class="quiet">Times|<\/main>)/gs,
+  )
 
 /** The explanation of each channel on the page of a contact. */
 async function showChannels(contactId: number, language = 'en'): Promise<string[]> {
@@ -145,6 +148,7 @@ test('marks what a machine opened', async () => {
   const click = (page: string) =>
     buildEvent({
       ...EVENT,
+      iid: 'a',
       activityStatus: 'CLICKED',
       clickEventLink: `https://example.com/${page}`,
     })

@@ -7,6 +7,7 @@ import { quarantined } from '../quarantine.ts'
 import { clearTables, count } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { erased } from './erasing.ts'
+import { visit } from '../visit.ts'
 import { copyTables, dropCopies, operate, restoreTables } from './restored.ts'
 
 beforeEach(async () => {
@@ -122,5 +123,50 @@ describe('a check of erasures', () => {
       const response = await operate('GET', `/erasures/check?next=${encodeURIComponent(next)}`)
       expect(response.status).toBe(400)
     }
+  })
+})
+
+describe('the page of a check', () => {
+  /** Submits the form until everything was searched. @returns the last page */
+  async function checkOnPage(language: string): Promise<string> {
+    for (let next = '', steps = 0; ; steps++) {
+      expect(steps).toBeLessThan(50)
+      const options = {
+        fields: { next },
+        language,
+        changed: { ARCHIVE } as unknown as Partial<Env>,
+      }
+      const page = await (await visit('/erasures/check', options)).text()
+      const [, value] = /name="next" value="([^"]+)"/.exec(page) ?? []
+      if (value === undefined) return page
+      expect(page).toContain('data-next-step')
+      next = value.replaceAll('&quot;', '"')
+    }
+  }
+
+  it('says that nothing is left', async () => {
+    await store(buildEvent(ANNA), buildEvent(BERT))
+    await erased('/contacts/7')
+    expect(await (await visit('/erasures/1')).text()).toContain('action="/erasures/check"')
+    const page = await checkOnPage('en')
+    expect(page).toContain('Nothing is left of anyone who was erased. Searched: 1 contact,')
+    expect(page).not.toContain('data-next-step')
+    expect(await checkOnPage('uk')).toContain(
+      'Від стертих людей нічого не залишилося. Перевірено: 1 контакт,',
+    )
+  })
+
+  it('says what is left', async () => {
+    await fill()
+    await copyTables()
+    await erased('/contacts/7')
+    await restoreTables()
+    await dropCopies()
+    expect(await checkOnPage('en')).toMatch(/\d+ records are left of someone who was erased/)
+    expect(await checkOnPage('uk')).toMatch(/Від стертих людей залиши\p{L}+ \d+ запис/u)
+  })
+
+  it('begins with a form', async () => {
+    expect(await (await visit('/erasures/check')).text()).toContain('Check now')
   })
 })

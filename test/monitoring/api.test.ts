@@ -18,6 +18,7 @@ import {
   operatorEnv,
   queueWith,
   run,
+  storedMessage,
   quarantined,
 } from './operator.ts'
 import { dateArrivals } from '../date-arrivals.ts'
@@ -113,7 +114,7 @@ describe('GET /status', () => {
     }
     expect((await readStatus()).quarantined.items).toBe(1_000)
     const first = rowsRead()
-    await run("INSERT INTO alerts VALUES ('silence', 'x', 1, NULL)")
+    await run("INSERT INTO alerts VALUES ('silence', ?, 1, NULL)", storedMessage('x'))
     await run('DELETE FROM quarantine')
     for (let second = 10; second < 60; second += 10) {
       vi.setSystemTime(start + second * 1_000)

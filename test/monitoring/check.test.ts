@@ -6,7 +6,17 @@ import { buildEvent } from '../event.ts'
 import { countReads } from '../rows-read.ts'
 import { replay, quarantined as park } from '../quarantine.ts'
 import { store } from '../store-events.ts'
-import { ALERT_URL, DAY, HOUR, MINUTE, Operator, queueWith, run, quarantined } from './operator.ts'
+import {
+  ALERT_URL,
+  DAY,
+  HOUR,
+  MINUTE,
+  Operator,
+  queueWith,
+  readMessage,
+  run,
+  quarantined,
+} from './operator.ts'
 import { meter } from '../../src/db/monitor/usage.ts'
 import { dateArrivals } from '../date-arrivals.ts'
 
@@ -209,8 +219,7 @@ describe('a backlog', () => {
 })
 
 describe('quarantined items', () => {
-  const message = () =>
-    env.DB.prepare("SELECT message FROM alerts WHERE name = 'quarantine'").first<string>('message')
+  const message = () => readMessage('quarantine')
 
   /** Quarantines elements that were received a millisecond apart. */
   const fill = (count: number, reason: string) =>
@@ -230,7 +239,7 @@ describe('quarantined items', () => {
     const notifications = await operator.check(NOW)
     expect(notifications).toMatchObject([{ name: 'quarantine', state: 'started' }])
     expect(notifications[0]?.message).toMatch(
-      /^3 quarantined items: 2 for "activityStatus is empty", 1 for "activityStatus is missing"\./,
+      /^3 quarantined items: 2 for “activityStatus is empty”, 1 for “activityStatus is missing”\./,
     )
     await quarantined(NOW, 'activityStatus is empty')
     expect(await operator.hear(NOW + 1)).toEqual([])
@@ -239,6 +248,14 @@ describe('quarantined items', () => {
     expect(await operator.hear(NOW + 2)).toEqual(['ended quarantine'])
     await quarantined(NOW, 'activityStatus is empty')
     expect(await operator.hear(NOW + 3)).toEqual(['started quarantine'])
+  })
+
+  it('are notified in the language of the setting', async () => {
+    await quarantined(NOW, 'activityStatus is empty')
+    const [notification] = await new Operator().check(NOW, { LANGUAGE: 'uk' } as Partial<Env>)
+    expect(notification?.message).toContain(
+      'У карантині 1 елемент: 1 через «activityStatus is empty»',
+    )
   })
 
   it('are notified again for a new reason, at most once an hour, but not when one disappears', async () => {
@@ -281,7 +298,7 @@ describe('quarantined items', () => {
     for (let index = 0; index < 23; index++) await quarantined(NOW, `the reason ${index}`)
     expect(await operator.hear(NOW)).toEqual(['started quarantine'])
     expect(await message()).toMatch(
-      /^23 quarantined items: (1 for "the reason \d+", ){5}18 for 18 other reasons\./,
+      /^23 quarantined items: (1 for “the reason \d+”, ){5}18 for 18 other reasons\./,
     )
   })
 
@@ -303,7 +320,7 @@ describe('quarantined items', () => {
     await fill(1_000, 'a new one')
     expect(await operator.hear(NOW + HOUR)).toEqual(['started quarantine'])
     expect(await message()).toMatch(
-      /^1000 or more quarantined items; of the newest 1000: 1000 for "a new one"\./,
+      /^At least 1,000 quarantined items\. Of the newest 1,000: 1,000 for “a new one”\./,
     )
     await quarantined(NOW + DAY, 'an old reason')
     expect(await operator.hear(NOW + 2 * HOUR)).toEqual([])
@@ -397,12 +414,12 @@ describe('rates', () => {
   })
 
   it.each([
-    ['all of 500 bounce and nothing is delivered', 0, 500, /500 of 500 .* 100\.00 %.*DELIVERED/],
+    ['all of 500 bounce and nothing is delivered', 0, 500, /500 of 500 .* 100\.00%.*DELIVERED/],
     [
       '6 of 106 bounce',
       100,
       6,
-      /6 of 106 contacts written to by email bounced permanently: 5\.66 %, and from 5 % on/,
+      /6 of 106 contacts written to by email bounced permanently: 5\.66%, and from 5% on/,
     ],
     ['4 of 100 bounce', 96, 4, undefined],
     ['99 of 99 bounce', 0, 99, undefined],
@@ -423,10 +440,7 @@ describe('rates', () => {
   )
 
   it.each([
-    [
-      '550 5.1.1 <ivan@example.com>: user unknown',
-      /mailbox unknown \(75 %\)\. Stop writing to the/,
-    ],
+    ['550 5.1.1 <ivan@example.com>: user unknown', /Mailbox unknown \(75%\)\. Stop writing to the/],
     ['nobody knows why', /Stop writing to old or bought addresses\./],
   ])('of hard bounces come with their cause and what to do: %s', async (text, expected) => {
     const bounce = { activityStatus: 'UNDELIVERED', hardBounce: true }
@@ -489,7 +503,7 @@ describe('storage', () => {
     DB: sizedDatabase(env.DB, () => bytes),
   })
 
-  it('is an alert at 80 % of the database, with a remedy', async () => {
+  it('is an alert at 80% of the database, with a remedy', async () => {
     const operator = new Operator()
     const without = { ARCHIVE: undefined }
     expect(await operator.hear(NOW, sized(399_999_999, without))).toEqual([])
@@ -498,22 +512,22 @@ describe('storage', () => {
     const [notification] = await operator.check(NOW, sized(400_000_000, without))
     expect(notification?.name).toBe('database')
     expect(notification?.message).toMatch(
-      /80 % of its limit of 500 MB.*No archive is bound, so old events stay/,
+      /80% of its limit of 500 MB.*No archive is bound, so old events stay/,
     )
     expect(await operator.hear(NOW, sized(399_999_999, without))).toEqual(['ended database'])
   })
 
-  it('is an alert at 80 % of the database if KEEP_DAYS is 0', async () => {
+  it('is an alert at 80% of the database if KEEP_DAYS is 0', async () => {
     const [notification] = await new Operator().check(NOW, sized(400_000_000, { KEEP_DAYS: '0' }))
     expect(notification?.message).toMatch(/KEEP_DAYS is 0, so all events stay/)
   })
 
-  it('is an alert at 90 % of the database if old events move to the archive', async () => {
+  it('is an alert at 90% of the database if old events move to the archive', async () => {
     const operator = new Operator()
     expect(await operator.hear(NOW, sized(449_999_999))).toEqual([])
     const [notification] = await operator.check(NOW, sized(450_000_000))
     expect(notification?.message).toMatch(
-      /90 % of its limit.*Events older than 400 days move to the archive, but/,
+      /90% of its limit.*Events older than 400 days move to the archive, but/,
     )
   })
 
@@ -524,7 +538,7 @@ describe('storage', () => {
     const [notification] = await operator.check(NOW, sized(410_000_000))
     expect(notification).toMatchObject({ name: 'moving_early', state: 'started' })
     expect(notification?.message).toMatch(
-      /82 % full, so events older than 30 days .* instead of after KEEP_DAYS \(400\)/,
+      /82% full, so events older than 30 days .* instead of after KEEP_DAYS \(400\)/,
     )
     expect(await operator.hear(NOW, sized(410_000_000))).toEqual([])
     expect(await operator.hear(NOW, sized(1, { KEEP_DAYS: '30' }))).toEqual(['ended moving_early'])
@@ -648,7 +662,7 @@ describe("Yespo's API", () => {
     await see(TODAY - HOUR, 0, 5)
     const [notification] = await operator.check(NOW, KEY)
     expect(notification?.message).toMatch(
-      /^The webhook delivered none of the 5 events that Yespo's API has for 2026-03-09/,
+      /^The webhook delivered none of the 5 events that Yespo’s API has for 2026-03-09/,
     )
   })
 

@@ -14,6 +14,7 @@ import {
   Operator,
   operatorEnv,
   queueWith,
+  readMessage,
   run,
   quarantined,
 } from './operator.ts'
@@ -71,7 +72,7 @@ describe.each(INVALID)('an invalid %s (%s)', (setting, value, words) => {
     expect(
       await env.DB.prepare('SELECT finishedAt FROM erasures').first('finishedAt'),
     ).not.toBeNull()
-    expect(await env.DB.prepare('SELECT message FROM alerts').first('message')).toContain(words)
+    expect(await readMessage('settings')).toContain(words)
   })
 })
 

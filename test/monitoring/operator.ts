@@ -1,9 +1,22 @@
 import { env } from 'cloudflare:workers'
+import { writePhrases, type Phrase } from '../../src/language/messages.ts'
 import { checkAndNotify } from '../../src/monitoring/alerts/check.ts'
 import type { Notification } from '../../src/monitoring/alerts/compare.ts'
 
 export const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 export const ALERT_URL = 'https://alerts.example.com/hooks/very-secret'
+
+/** The message of an alert in English; undefined if there is none. */
+export async function readMessage(name: string): Promise<string | undefined> {
+  const sql = 'SELECT message FROM alerts WHERE name = ?'
+  const message = await env.DB.prepare(sql).bind(name).first<string>('message')
+  return message === null ? undefined : writePhrases('en', JSON.parse(message) as Phrase[])
+}
+
+/** A message as it is stored. @param text anything, not of the catalogue */
+export function storedMessage(text: string): string {
+  return JSON.stringify([{ key: 'alerts.plain', values: { text } }])
+}
 
 /** A queue with waiting messages; undefined for a queue without metrics. */
 export function queueWith(waiting: number | undefined, oldestAt?: number): Queue {

@@ -71,7 +71,7 @@ it.each([
     'the database is not migrated',
     new Error('D1_ERROR: no such table: alerts: SQLITE_ERROR'),
     false,
-    /Run \\"npm run deploy\\"/,
+    /Run “npm run deploy”/,
   ],
 ])('notifies once an hour when %s', async (_case, error, writesOnly, says) => {
   const operator = new Operator()

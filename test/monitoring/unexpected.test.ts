@@ -25,7 +25,7 @@ describe('an undocumented value', () => {
     expect(await operator.hear(now + MINUTE)).toEqual([])
     await store(buildEvent(changes(name)))
     expect(await operator.hear(now + 6 * DAY)).toEqual([])
-    expect(await (await read('/status')).text()).toContain(`\\"${name}\\"`)
+    expect(await (await read('/status')).text()).toContain(`“${name}”`)
     expect(await operator.hear(now + 8 * DAY)).toEqual([])
     expect(await (await read('/status')).text()).not.toContain(name)
     await store(buildEvent(changes(name)))

@@ -106,7 +106,7 @@ it.each([
   ['rowsRead', 0, 3_500_000, 0],
   ['queueOperations', 0, 0, 7_000],
 ])(
-  'notifies once when 70 %% of the quota of %s is used',
+  'notifies once when 70%% of the quota of %s is used',
   async (name, written, read, operations) => {
     const operator = new Operator()
     const today = Math.floor(Date.now() / DAY) * DAY

@@ -118,7 +118,7 @@ async function fill(): Promise<void> {
       `INSERT INTO unexpected (kind, name, detail, seenAt) VALUES ('parameter', 'new', '', ${NOW})`,
     ),
     env.DB.prepare(
-      `INSERT INTO alerts (name, message, beganAt) VALUES ('silence', 'Nothing came in.', ${NOW})`,
+      `INSERT INTO alerts (name, message, beganAt) VALUES ('silence', '[{"key":"alerts.plain","values":{"text":"Nothing came in."}}]', ${NOW})`,
     ),
   ])
   const period = { since: HOUR - DAY_MS, until: HOUR }

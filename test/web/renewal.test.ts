@@ -96,7 +96,7 @@ describe('its refresh', () => {
     const { text } = await request('/recent')
     expect(text).not.toMatch(/(href|action)="[^"]*(live|stored)=/)
     for (const query of ['live=2', 'stored=1']) {
-      expect((await request(`/recent?${query}`)).text).toContain('<nav aria-label="Views">')
+      expect((await request(`/recent?${query}`)).text).toContain('<nav aria-label="Pages">')
     }
   })
 })

@@ -1,10 +1,14 @@
 import * as z from 'zod'
+import { MAX_AHEAD_MS } from '../../event/clock.ts'
 import { cursor } from '../../http/query-fields.ts'
+import { hasDatedAhead } from '../../db/events/dated-ahead.ts'
 import { listSomeIdentifiers, type SomeIdentifiers } from '../../db/events/identifiers.ts'
 import type { EventKey } from '../../db/stored-event.ts'
 import { listDeliveries, type DeliveryPage } from '../../history/contact-deliveries.ts'
 import { readContact, type ContactRecord } from '../../history/contact-record.ts'
 import { continueHistory, openHistory, type History } from '../../history/history.ts'
+import { endOf } from '../../history/merge.ts'
+import { DatedAhead } from '../../events/page/recent.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
@@ -26,10 +30,12 @@ export async function showContact(context: PageContext): Promise<Response> {
   const id = readContactId(context)
   const history = openHistory(env)
   if (after) return showOlder(context, id, await listMessages(history, id, after))
-  const [identifiers, record, messages] = await Promise.all([
+  const until = Date.now() + MAX_AHEAD_MS
+  const [identifiers, record, messages, isAhead] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
     readContact(continueHistory(history), id),
-    listMessages(history, id, undefined),
+    listMessages(history, id, endOf(until)),
+    hasDatedAhead(env.DB, { parameters: { contactId: [id] }, until }),
   ])
   if (!identifiers.has(id) && record.counts.length === 0 && record.complete) throw unknownContact()
   return showPage(
@@ -39,12 +45,13 @@ export async function showContact(context: PageContext): Promise<Response> {
       identifiers={identifiers.get(id)}
       record={record}
       messages={messages}
+      isAhead={isAhead}
       isOperator={mayOperate(context)}
     />,
   )
 }
 
-function listMessages(history: History, id: string, after: EventKey | undefined) {
+function listMessages(history: History, id: string, after: EventKey) {
   return listDeliveries(history, id, after, MESSAGES_PER_PAGE)
 }
 
@@ -53,12 +60,14 @@ function Contact({
   identifiers,
   record,
   messages,
+  isAhead,
   isOperator,
 }: {
   id: string
   identifiers: SomeIdentifiers | undefined
   record: ContactRecord
   messages: DeliveryPage
+  isAhead: boolean
   isOperator: boolean
 }) {
   const { text, clock } = useViewer()
@@ -85,6 +94,7 @@ function Contact({
       <h2>{text('contacts.messages')}</h2>
       <Counts contactId={id} counts={record.counts} checked={checked} />
       <Messages contactId={id} page={messages} none={text('contacts.noMessages')} />
+      {isAhead && <DatedAhead query={{ contactId: id }} />}
       <p class="quiet">{text('events.zone', { zone: clock.name })}</p>
     </Layout>
   )

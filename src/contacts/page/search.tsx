@@ -68,7 +68,7 @@ function Results({ input, found }: { input: string; found: Found }) {
           {rich('contacts.search.part', { input: <bdi>{shorten(input, MAX_SHOWN)}</bdi> })}
         </p>
       )}
-      <Contacts contacts={contacts} />
+      <Contacts contacts={contacts} isAll={next === null && !isCut} />
       <Messages messages={messages} />
       {isCut && <p class="quiet">{text('contacts.search.cut')}</p>}
       {next !== null && <SearchOn input={input} after={next} isEmpty={isNothing} />}
@@ -106,12 +106,18 @@ function SearchForm({ input = '' }: { input?: string }) {
   )
 }
 
-function Contacts({ contacts }: { contacts: readonly FoundContact[] }) {
+function Contacts({ contacts, isAll }: { contacts: readonly FoundContact[]; isAll: boolean }) {
   const { text } = useViewer()
   if (contacts.length === 0) return null
   return (
     <>
-      <h2 role="status">{text('contacts.search.contacts', { count: contacts.length })}</h2>
+      <div role="status">
+        <h2>
+          {text(isAll ? 'contacts.search.contacts' : 'contacts.search.some', {
+            count: contacts.length,
+          })}
+        </h2>
+      </div>
       <ul class="card plain-list">
         {contacts.map(({ contactId, names }) => {
           const [first, ...others] = Object.values(names).flat().slice(0, 5)
@@ -142,7 +148,9 @@ function Messages({ messages }: { messages: readonly FoundMessage[] }) {
   if (messages.length === 0) return null
   return (
     <>
-      <h2 role="status">{text('contacts.search.campaigns', { count: messages.length })}</h2>
+      <div role="status">
+        <h2>{text('contacts.search.campaigns', { count: messages.length })}</h2>
+      </div>
       <ul class="card plain-list">
         {messages.map(({ messageId, messageName, mediaType }) => {
           const id = text('event.message', { id: messageId })

@@ -10,13 +10,16 @@ import { checkedValues, type Checked } from '../sentences.ts'
 import { nameOf, toneOf } from '../../web/statuses.ts'
 
 const MAX_VALUES = 20 // of one kind
+const MAX_LENGTH = 300 // characters
+const MAX_TOKEN = 40 // characters: nobody reads more of one
 
 /** All addresses and IDs of a contact, as sent with its events. */
 export function Addresses({ identifiers }: { identifiers: SomeIdentifiers | undefined }) {
   const { text, number } = useViewer()
   const properties = IDENTIFIERS.flatMap((name): Property[] => {
     const values = identifiers?.names[name]
-    return values ? [[labelOf(name, text), ...listValues(values, { text, number })]] : []
+    const length = name === 'webpush' || name === 'mobilepush' ? MAX_TOKEN : MAX_LENGTH
+    return values ? [[labelOf(name, text), ...listValues(values, length, { text, number })]] : []
   })
   if (properties.length === 0) return <p class="empty">{text('contacts.noAddresses')}</p>
   return (
@@ -27,8 +30,12 @@ export function Addresses({ identifiers }: { identifiers: SomeIdentifiers | unde
   )
 }
 
-function listValues(values: readonly string[], { text, number }: Pick<Viewer, 'text' | 'number'>) {
-  const shown = values.slice(0, MAX_VALUES).map((value) => <bdi>{shorten(value, 300)}</bdi>)
+function listValues(
+  values: readonly string[],
+  length: number,
+  { text, number }: Pick<Viewer, 'text' | 'number'>,
+) {
+  const shown = values.slice(0, MAX_VALUES).map((value) => <bdi>{shorten(value, length)}</bdi>)
   const others = values.length - shown.length
   return others > 0 ? [...shown, text('contacts.moreAddresses', { count: number(others) })] : shown
 }

@@ -1,9 +1,10 @@
+import type { Phrase } from '../../language/messages.ts'
 import { bindList, runAll } from '../statements.ts'
 
 /** A problem of the receiver. Times in UTC milliseconds. */
 export type Alert = {
   name: string
-  message: string
+  message: readonly Phrase[]
   beganAt: number
   /** When the operator was last notified; null if that failed so far. */
   notifiedAt: number | null
@@ -12,6 +13,14 @@ export type Alert = {
 /** All problems, oldest first. */
 export const LIST_ALERTS =
   'SELECT name, message, beganAt, notifiedAt FROM alerts ORDER BY beganAt, name'
+
+/** An alert as it is stored. */
+export type AlertRow = Omit<Alert, 'message'> & { message: string }
+
+export function toAlert({ message, ...alert }: AlertRow): Alert {
+  // One reasoned cast: `changeAlerts` wrote it.
+  return { ...alert, message: JSON.parse(message) as Phrase[] }
+}
 
 /** The changes of a check, all or nothing. */
 export type AlertChange = {
@@ -35,7 +44,7 @@ export async function changeAlerts(db: D1Database, change: AlertChange): Promise
   const gone = [...values].flatMap(([name, value]) => (value === null ? name : []))
   const alerts = saved.map(({ name, message, beganAt, notifiedAt }) => [
     name,
-    message,
+    JSON.stringify(message),
     beganAt,
     notifiedAt,
   ])

@@ -1,4 +1,4 @@
-import { LIST_ALERTS, type Alert } from './alerts.ts'
+import { LIST_ALERTS, toAlert, type Alert, type AlertRow } from './alerts.ts'
 import { CUT_OFF } from '../archive/files.ts'
 import { ANOMALIES_KEY, ENGAGED_KEY } from '../keys.ts'
 import { ROLLUP_STATE, type RollupState } from '../rollups/hours.ts'
@@ -99,7 +99,7 @@ export async function readHealth(db: D1Database): Promise<Health> {
     databaseBytes: results[oldest]?.meta.size_after ?? 0,
     oldestEventAt: rows<Row>(oldest)[0]?.['occurredAt'] ?? null,
     usage: rows<DayUsage>(usage),
-    alerts: rows<Alert>(alerts),
+    alerts: rows<AlertRow>(alerts).map(toAlert),
     values: new Map(
       rows<{ name: string; value: string }>(values).map(({ name, value }) => [name, value]),
     ),

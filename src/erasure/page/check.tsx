@@ -11,8 +11,9 @@ export function showCheck(context: PageContext): Response | Promise<Response> {
 
 /** `POST /erasures/check`: a step of the check that nothing is left of those who were erased. */
 export async function checkErasures(context: PageContext): Promise<Response> {
-  const { next } = await readForm(context.req)
-  return showPage(context, <Check step={await takeCheckStep(context.env, next)} />)
+  const { next = '' } = await readForm(context.req)
+  const step = await takeCheckStep(context.env, next === '' ? undefined : next)
+  return showPage(context, <Check step={step} />)
 }
 
 /** The form that starts a check. */

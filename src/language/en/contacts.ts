@@ -7,6 +7,8 @@ export const contacts = {
   'contacts.search.find': 'Find',
   'contacts.search.results': 'Search results',
   'contacts.search.contacts': '{count, plural, one {# contact} other {# contacts}}',
+  'contacts.search.some':
+    '{count, plural, one {# contact, and perhaps more} other {# contacts, and perhaps more}}',
   'contacts.search.campaigns': '{count, plural, one {# campaign} other {# campaigns}}',
   'contacts.search.cut': 'There are more. Enter more of the address or name.',
   'contacts.search.soFar': 'Contacts up to ID {id} were searched.',

@@ -11,6 +11,8 @@ export const contacts: Translation<typeof english> = {
   'contacts.search.results': 'Результати пошуку',
   'contacts.search.contacts':
     '{count, plural, one {# контакт} few {# контакти} many {# контактів} other {# контакту}}',
+  'contacts.search.some':
+    '{count, plural, one {# контакт, і, можливо, ще} few {# контакти, і, можливо, ще} many {# контактів, і, можливо, ще} other {# контакту, і, можливо, ще}}',
   'contacts.search.campaigns':
     '{count, plural, one {# кампанія} few {# кампанії} many {# кампаній} other {# кампанії}}',
   'contacts.search.cut': 'Є й інші. Введіть більшу частину адреси чи назви.',

@@ -1,4 +1,5 @@
 import { common } from './common.ts'
+import { digest } from './digest.ts'
 import { errors } from './errors.ts'
 import { alerts } from './alerts.ts'
 import { bounces } from './bounces.ts'
@@ -17,6 +18,7 @@ import { status } from './status.ts'
 /** The texts in Ukrainian. */
 export const uk = {
   ...common,
+  ...digest,
   ...errors,
   ...alerts,
   ...bounces,

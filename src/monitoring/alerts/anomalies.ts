@@ -3,6 +3,7 @@ import { describeAnomaly } from '../anomalies/describe.ts'
 import type { Anomaly } from '../anomalies/detect.ts'
 import { readAnomalyState } from '../anomalies/watch.ts'
 import type { AlertRule } from './rule.ts'
+import type { Phrase } from '../../language/messages.ts'
 import { writeTime } from './words.ts'
 
 const PREFIX = 'anomaly:'
@@ -13,11 +14,11 @@ export const anomalyAlert: AlertRule = {
   check({ values, alerts }) {
     const { anomalies } = readAnomalyState(values.get(ANOMALIES_KEY))
     const known = alerts.filter(({ name }) => name.startsWith(PREFIX))
-    const message = new Map<string, string | null>(known.map(({ name }) => [name, null]))
+    const message = new Map<string, Phrase[] | null>(known.map(({ name }) => [name, null]))
     for (const anomaly of anomalies) {
       if (anomaly.isOver) continue
       const { what, cause, advice } = describeAnomaly(anomaly, writeTime)
-      message.set(nameOf(anomaly), [what, cause, advice].filter(Boolean).join(' '))
+      message.set(nameOf(anomaly), [what, ...(cause ? [cause] : []), advice])
     }
     return { message }
   },

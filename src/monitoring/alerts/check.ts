@@ -1,5 +1,6 @@
 import { MINUTE_MS } from '../../event/clock.ts'
 import { changeAlerts, memoryKey, type Alert, type AlertChange } from '../../db/monitor/alerts.ts'
+import type { Phrase } from '../../language/messages.ts'
 import { acquireLease, releaseLease } from '../../db/lease.ts'
 import { readSnapshotValue, takeSnapshot, type Snapshot } from '../snapshot.ts'
 import { anomalyAlert } from './anomalies.ts'
@@ -109,8 +110,12 @@ async function checkRules(env: Env, snapshot: Snapshot) {
   return { findings, memories, reminders }
 }
 
-function toObject(verdict: Verdict): Exclude<Verdict, string | null | undefined> {
-  return typeof verdict === 'object' && verdict !== null ? verdict : { message: verdict }
+function toObject(verdict: Verdict): Exclude<Verdict, readonly Phrase[] | null | undefined> {
+  return isMessage(verdict) ? { message: verdict } : verdict
+}
+
+function isMessage(verdict: Verdict): verdict is readonly Phrase[] | null | undefined {
+  return Array.isArray(verdict) || verdict === null || verdict === undefined
 }
 
 function markNotified(sent: readonly Alert[], now: number): AlertChange {
@@ -119,8 +124,7 @@ function markNotified(sent: readonly Alert[], now: number): AlertChange {
 }
 
 function markUnsent(alerts: readonly Alert[], now: number): AlertChange {
-  const message =
-    "Alerts could not be posted to ALERT_URL. Every check tries again. Check the URL; the Worker's log has the status that it responded with."
+  const message: Phrase[] = [{ key: 'alerts.unsent' }]
   const isKnown = alerts.some(({ name }) => name === UNSENT)
   const saved = isKnown ? [] : [{ name: UNSENT, message, beganAt: now, notifiedAt: null }]
   return { saved, removed: [], values: new Map() }

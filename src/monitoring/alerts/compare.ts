@@ -1,21 +1,27 @@
+import type { Phrase } from '../../language/messages.ts'
 import type { Alert } from '../../db/monitor/alerts.ts'
 
 /** The finding of a check about one alert: its message; null if the alert is over. */
 export type Finding = {
   name: string
-  message: string | null
+  message: readonly Phrase[] | null
   endsSilently: boolean
   renotify: boolean
 }
 
 /** An alert that is over, but whose end has not been notified yet. */
-export type Ended = { name: string; message: string; since: number; wasNotified: boolean }
+export type Ended = {
+  name: string
+  message: readonly Phrase[]
+  since: number
+  wasNotified: boolean
+}
 
 /** A line of a notification. `since` in UTC milliseconds. */
 export type Notification = {
   name: string
   state: 'started' | 'ended'
-  message: string
+  message: readonly Phrase[]
   since: number
 }
 
@@ -32,7 +38,7 @@ export function compare(findings: readonly Finding[], known: readonly Alert[], n
   const ended: Ended[] = []
   for (const { name, message, endsSilently, renotify } of findings) {
     const alert = byName.get(name)
-    if (message !== null && (alert?.message !== message || renotify)) {
+    if (message !== null && (!isSame(alert?.message, message) || renotify)) {
       const notifiedAt = renotify ? null : (alert?.notifiedAt ?? null)
       const changed = { name, beganAt: alert?.beganAt ?? now, notifiedAt, message }
       saved.push(changed)
@@ -48,6 +54,11 @@ export function compare(findings: readonly Finding[], known: readonly Alert[], n
     }
   }
   return { saved, removed, ended, alerts: [...byName.values()] }
+}
+
+/** Whether two messages have the same sentences. */
+function isSame(one: readonly Phrase[] | undefined, other: readonly Phrase[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** The ends that have not been notified yet. */

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../event/clock.ts'
 import { findNormalSilence } from '../../db/monitor/silence.ts'
+import type { Phrase } from '../../language/messages.ts'
 import type { AlertRule } from './rule.ts'
-import { writeCount, writeHours, writeTime } from './words.ts'
+import { timeOrUnknown, writeTime } from './words.ts'
 
 const SILENCE_DAYS = 28
 const MIN_BACKLOG = 100
@@ -22,11 +23,19 @@ const silence: AlertRule<NormalSilence> = {
     // Computed from the time before this silence, or a long silence would become normal.
     const period = { since: lastReceivedAt - SILENCE_DAYS * DAY_MS, until: lastReceivedAt }
     const normal = isKnown ? memory.normal : await findNormalSilence(env.DB, period)
-    const message =
+    const message: readonly Phrase[] | null | undefined =
       normal === null
         ? undefined
         : silence > normal
-          ? `Nothing new has come in since ${writeTime(lastReceivedAt)}; the longest normal gap is ${writeHours(normal)}. In Yespo, check that the webhook is active (Account settings → Data export), and press “Send test” there: the response says what is wrong.`
+          ? [
+              {
+                key: 'alerts.silence',
+                values: {
+                  time: writeTime(lastReceivedAt),
+                  hours: Math.max(1, Math.round(normal / HOUR_MS)),
+                },
+              },
+            ]
           : null
     return isKnown ? message : { message, memory: { at: now, normal } }
   },
@@ -44,9 +53,9 @@ const backlog: AlertRule<number[]> = {
       counts.every((count, index) => index === 0 || count > (counts[index - 1] ?? count))
     const isLate = oldestAt !== null && now - oldestAt > MAX_WAIT_MS
     const isLong = waiting >= MIN_BACKLOG
-    const message =
+    const message: readonly Phrase[] | null =
       isLate || (isLong && (isRising || alert))
-        ? `${writeCount(waiting, 'request')} from Yespo ${waiting === 1 ? 'waits' : 'wait'} in the queue${oldestAt === null ? '' : `, the oldest since ${writeTime(oldestAt)}`}. Nothing is lost, but events are stored late: look for "consumed" lines with errors in the Worker's log, and check that the database responds. On the free plan the queue or the database may have reached its daily limit.`
+        ? [{ key: 'alerts.backlog', values: { count: waiting, time: timeOrUnknown(oldestAt) } }]
         : null
     return { message, memory: counts }
   },
@@ -59,7 +68,7 @@ const deadLetterQueue: AlertRule = {
     if (deadLetters === null) return undefined
     const { waiting, oldestAt } = deadLetters
     return waiting > 0
-      ? `${writeCount(waiting, 'request')} from Yespo could not be stored in 100 tries, and ${waiting === 1 ? 'waits' : 'wait'} in the dead-letter queue${oldestAt === null ? '' : ` since ${writeTime(oldestAt)}`}. They are retried for another day and then quarantined; from there they can be replayed. See the Worker's log: "consumed" lines with errors, or invocations that exceeded the CPU or memory limit.`
+      ? [{ key: 'alerts.deadLetters', values: { count: waiting, time: timeOrUnknown(oldestAt) } }]
       : null
   },
 }

@@ -2,7 +2,8 @@ import { log } from '../../platform/log.ts'
 import type { OperateSettings } from '../../settings/settings.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import type { Notification } from './compare.ts'
-import { writeCount, writeTime } from './words.ts'
+import { textOf, writePhrases } from '../../language/messages.ts'
+import { writeTime } from './words.ts'
 
 const TIME_LIMIT_MS = 10_000
 /** The maximum length of a text. */
@@ -28,19 +29,25 @@ export async function notify(
     const lines = (state: Notification['state']) =>
       notifications
         .filter((each) => each.state === state)
-        .map(({ name, message }) => `${name}: ${message}`)
+        .map(({ name, message }) => `${name}: ${writePhrases('en', message)}`)
     log('warn', 'alerts', { started: lines('started'), ended: lines('ended') })
     return isInvalid(settings) ? 'withheld' : 'sent'
   }
   return settings.alertFormat === 'slack'
     ? postBody(
         settings,
-        JSON.stringify({ text: writeText(notifications, escapeSlack), alerts: notifications }),
+        JSON.stringify({
+          text: writeText(notifications, settings, escapeSlack),
+          alerts: notifications.map((each) => ({
+            ...each,
+            message: writePhrases(settings.language, each.message),
+          })),
+        }),
         post,
       )
     : postBody(
         settings,
-        writeText(notifications, (text) => text),
+        writeText(notifications, settings, (text) => text),
         post,
       )
 }
@@ -98,21 +105,25 @@ async function send(url: string, init: RequestInit, post: Post): Promise<boolean
 /** A line for each notification, as many as fit. */
 function writeText(
   notifications: readonly Notification[],
+  { language }: OperateSettings,
   escape: (text: string) => string,
 ): string {
-  const lines = notifications.map(({ state, message, since }) =>
-    escape(
-      state === 'started' ? `• ${message}` : `• Resolved (since ${writeTime(since)}): ${message}`,
-    ),
-  )
+  const lines = notifications.map(({ state, message: phrases, since }) => {
+    const message = writePhrases(language, phrases)
+    const line =
+      state === 'started'
+        ? message
+        : textOf(language, 'alerts.resolved', { time: writeTime(since), message })
+    return escape(`• ${line}`)
+  })
   const count = (state: Notification['state']) =>
     notifications.filter((each) => each.state === state).length
-  const text = [`Yespo receiver: ${count('started')} new, ${count('ended')} resolved.`]
+  const text = [
+    textOf(language, 'alerts.summary', { started: count('started'), ended: count('ended') }),
+  ]
   for (const [index, line] of lines.entries()) {
     if (text.join('\n').length + line.length > MAX_TEXT) {
-      text.push(
-        `… and ${writeCount(lines.length - index, 'more line')}: see /status on the dashboard.`,
-      )
+      text.push(textOf(language, 'alerts.moreLines', { count: lines.length - index }))
       break
     }
     text.push(line)

@@ -3,6 +3,7 @@ import { isDailyLimit, isNotMigrated } from '../../db/errors.ts'
 import * as kv from '../../db/kv.ts'
 import { retryDelay } from '../../platform/retry-delay.ts'
 import { readSnapshotValue, type Snapshot } from '../snapshot.ts'
+import type { Phrase } from '../../language/messages.ts'
 import type { Ended, Notification } from './compare.ts'
 
 const NAME = 'database_down'
@@ -45,23 +46,15 @@ export async function consumeOutages(
 export function findOutageEnd(snapshot: Snapshot): Ended[] {
   const since = readSnapshotValue<number>(snapshot, 'outage.notified')
   if (since === undefined) return []
-  const message = 'The database was unavailable. It is back, and waiting events are being stored.'
-  return [{ name: NAME, message, since, wasNotified: true }]
+  return [{ name: NAME, message: [{ key: 'alerts.back' }], since, wasNotified: true }]
 }
 
 /** The notification of an outage, without the text of the error, which may quote data. */
 export function describeOutage(error: unknown, since: number): Notification {
-  return { name: NAME, state: 'started', message: explain(error), since }
+  return { name: NAME, state: 'started', message: [explain(error)], since }
 }
 
-function explain(error: unknown): string {
-  const safe =
-    'Nothing is lost: events wait in the queue, and Yespo repeats requests that are not accepted.'
-  if (isDailyLimit(error)) {
-    return `Today's free rows of the database are used up, so nothing can be stored until 00:00 UTC. ${safe} If this happens often, change to a paid plan.`
-  }
-  if (isNotMigrated(error)) {
-    return `The database is not migrated, so nothing can be stored. ${safe} Run "npm run deploy".`
-  }
-  return `The database cannot be used, so nothing can be stored. ${safe} See the Worker's log for the error, and www.cloudflarestatus.com.`
+function explain(error: unknown): Phrase {
+  if (isDailyLimit(error)) return { key: 'alerts.downDailyLimit' }
+  return { key: isNotMigrated(error) ? 'alerts.downNotMigrated' : 'alerts.down' }
 }

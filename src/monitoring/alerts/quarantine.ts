@@ -1,10 +1,11 @@
 import { digest128 } from '../../event/identity.ts'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
+import type { Phrase } from '../../language/messages.ts'
+import { countNewestReasons } from '../../db/quarantine/counts.ts'
 import { MAX_QUARANTINED } from '../../db/monitor/health.ts'
-import { countNewestReasons, MAX_NEWEST } from '../../db/quarantine/counts.ts'
 import { EXPIRING } from '../../db/quarantine/expiry.ts'
 import type { AlertRule } from './rule.ts'
-import { quoteReason, writeCount, writeTime } from './words.ts'
+import { quoteReason, writeTime } from './words.ts'
 
 const NAMED_REASONS = 5
 const KNOWN_REASONS = 20 // beyond these, new ones are not notified: the sender may make them up
@@ -50,17 +51,19 @@ function joinSame(found: readonly { reason: string; items: number }[]): Reason[]
   )
 }
 
-function describe(reasons: readonly Reason[], complete: boolean): string {
+function describe(reasons: readonly Reason[], complete: boolean): Phrase[] {
   const sumOf = (some: readonly Reason[]) => some.reduce((sum, { items }) => sum + items, 0)
   const [named, others] = [reasons.slice(0, NAMED_REASONS), reasons.slice(NAMED_REASONS)]
-  const parts = named.map(({ text, items }) => `${items} for "${text}"`)
+  const parts = named.map(({ text, items }): Phrase => ({
+    key: 'alerts.reason',
+    values: { count: items, reason: text },
+  }))
   if (others.length > 0) {
-    parts.push(`${sumOf(others)} for ${writeCount(others.length, 'other reason')}`)
+    const values = { count: sumOf(others), reasons: others.length }
+    parts.push({ key: 'alerts.otherReasons', values })
   }
-  const items = sumOf(reasons)
-  const count = writeCount(items, 'quarantined item', MAX_NEWEST)
-  const of = complete ? ':' : `; of the newest ${MAX_NEWEST}:`
-  return `${count}${of} ${parts.join(', ')}. Everything else in the same requests was stored. See “Quarantine” on the dashboard, fix the cause, then replay or delete ${pronoun(items)}.`
+  const key = complete ? 'alerts.quarantine' : 'alerts.quarantineMany'
+  return [{ key, values: { count: sumOf(reasons), reasons: parts } }]
 }
 
 /**
@@ -77,17 +80,23 @@ const expiring: AlertRule<number> = {
     return {
       message:
         expiring > 0 && oldestAt !== null
-          ? `${writeCount(expiring, 'quarantined item', MAX_QUARANTINED)} will be deleted from ${writeTime(oldestAt + quarantineDays * DAY_MS)} on, as QUARANTINE_DAYS is ${quarantineDays}, but no sooner than a day after this was sent. Replay or delete ${pronoun(expiring)} (“Quarantine” on the dashboard), or set QUARANTINE_DAYS higher; 0 keeps everything.`
+          ? [
+              {
+                key: 'alerts.expiring',
+                values: {
+                  count: expiring,
+                  more: expiring >= MAX_QUARANTINED ? 'yes' : 'no',
+                  time: writeTime(oldestAt + quarantineDays * DAY_MS),
+                  days: quarantineDays,
+                },
+              },
+            ]
           : null,
       memory: quarantineDays,
       renotify: memory !== undefined && memory !== quarantineDays,
       remind: now - notifiedAt >= remindMs,
     }
   },
-}
-
-function pronoun(items: number): string {
-  return items === 1 ? 'it' : 'them'
 }
 
 export const quarantineAlerts: readonly AlertRule[] = [quarantine, expiring]

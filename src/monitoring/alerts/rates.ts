@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
-import { describeCause } from '../../language/causes.ts'
+import type { Phrase } from '../../language/messages.ts'
 import { isKnownChannel } from '../../event/unexpected.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
-import { BASES, RATES, toRates } from '../../db/reports/rates.ts'
+import { toRates } from '../../db/reports/rates.ts'
 import { countByTime } from '../../db/reports/time-series.ts'
 import type { Period } from '../../db/reports/totals.ts'
 import { compare, thresholdsOf } from '../../reports/rates.ts'
@@ -12,21 +12,7 @@ const MIN_CONTACTS = 100
 const MIN_NUMERATOR = 3
 const MAX_COUNTS = 2_000
 
-const LIMITS = {
-  spam_rate: {
-    rate: 'spam',
-    advice:
-      'Mailbox providers hold this against everything you send: stop the campaign that caused it, and write only to people who opted in.',
-  },
-  hard_bounce_rate: {
-    rate: 'hardBounced',
-    advice:
-      'Mailbox providers hold this against everything you send: see “Bounces” on the dashboard.',
-  },
-} as const
-
-const NEEDS_DELIVERED =
-  'If the webhook does not send the status DELIVERED, add it in Yespo: rates are wrong without it.'
+const LIMITS = { spam_rate: 'spam', hard_bounce_rate: 'hardBounced' } as const
 
 /**
  * Too many of a channel's contacts complain or bounce. Its memory is the time of the last check, once an hour: UTC
@@ -40,13 +26,12 @@ export const rateAlert: AlertRule<number> = {
     const period = { since: until - DAY_MS, until, offset: 0 }
     const { counts } = await countByTime(env.DB, 'mediaType', {}, [period], DAY_MS, MAX_COUNTS)
     const thresholds = thresholdsOf(env)
-    const message = new Map<string, string | null>()
+    const message = new Map<string, Phrase[] | null>()
     const known = alerts.filter(({ name }) => /^(spam|hard_bounce)_rate:/.test(name))
     for (const { name } of known) message.set(name, null)
     for (const [channel, rows] of Map.groupBy(counts, ({ key }) => nameChannel(key))) {
       const rates = toRates(rows)
-      for (const [name, { rate: rateName, advice }] of Object.entries(LIMITS)) {
-        const { over, did } = RATES[rateName]
+      for (const [name, rateName] of Object.entries(LIMITS)) {
         const { numerator, denominator, incomplete } = rates[rateName]
         const { level, limit } = compare(rates[rateName], thresholds[rateName])
         // People may complain about a message from before the period: without a rate, a few complaints mean nothing.
@@ -54,17 +39,19 @@ export const rateAlert: AlertRule<number> = {
           ? numerator >= MIN_CONTACTS
           : denominator >= MIN_CONTACTS && numerator >= MIN_NUMERATOR && level === 'exceeded'
         if (!isTooMuch) continue
-        const those = `contacts ${BASES[over].verb} by ${channel} ${did}`
-        const finding = incomplete
-          ? `${numerator} ${those}, and only ${denominator} are known to have been ${BASES[over].verb}, so the rate is unknown`
-          : `${numerator} of ${denominator} ${those}: ${((numerator / denominator) * 100).toFixed(2)} %, and from ${Number((limit * 100).toFixed(4))} % on it is too many`
-        const sentences = [`In the last 24 hours, ${finding}.`, advice]
+        const values = { numerator, denominator, channel, rate: numerator / denominator, limit }
+        const sentences: Phrase[] = [
+          { key: `alerts.${incomplete ? 'rateUnknown' : 'rate'}.${rateName}`, values },
+          { key: `alerts.rateAdvice.${rateName}` },
+        ]
         if (rateName === 'hardBounced') {
           const mediaType = rows.flatMap(({ key }) => key ?? [])
           sentences.push(await explainHardBounces(env.DB, mediaType, period))
         }
-        if (incomplete || rates.read.denominator === 0) sentences.push(NEEDS_DELIVERED)
-        message.set(`${name}:${channel}`, sentences.join(' '))
+        if (incomplete || rates.read.denominator === 0) {
+          sentences.push({ key: 'alerts.needsDelivered' })
+        }
+        message.set(`${name}:${channel}`, sentences)
       }
     }
     return { message, memory: now }
@@ -76,13 +63,20 @@ async function explainHardBounces(
   db: D1Database,
   mediaType: readonly string[],
   period: Period,
-): Promise<string> {
+): Promise<Phrase> {
   const { causes } = await countCauses(db, { mediaType }, period)
   const [first] = causes.toSorted((a, b) => b.hard - a.hard)
-  if (!first || first.cause === 'unknown') return 'Stop writing to old or bought addresses.'
-  const { title, advice } = describeCause(first.cause)
+  if (!first || first.cause === 'unknown') return { key: 'alerts.bounceCauseUnknown' }
   const all = causes.reduce((sum, { hard }) => sum + hard, 0)
-  return `Most frequent cause: ${title.toLowerCase()} (${Math.round((first.hard / all) * 100)} %). ${advice}`
+  const { cause, hard } = first
+  return {
+    key: 'alerts.bounceCause',
+    values: {
+      title: { key: `cause.${cause}.title` },
+      advice: { key: `cause.${cause}.advice` },
+      share: hard / all,
+    },
+  }
 }
 
 /** The name of a channel; `other` for an undocumented one, which must not be repeated. */

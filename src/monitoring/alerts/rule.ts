@@ -1,4 +1,5 @@
 import type { Alert } from '../../db/monitor/alerts.ts'
+import type { Phrase } from '../../language/messages.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 /**
@@ -21,14 +22,14 @@ type AlertInput<Memory = unknown> = Snapshot & {
   memory: Memory | undefined
 }
 
-/** The message of an alert; null if nothing is wrong, undefined if that is unknown: the alert then stays unchanged. */
-type Message = string | null | undefined
+/** The message of an alert, some sentences; null if nothing is wrong, undefined if that is unknown: the alert then stays unchanged. */
+type Message = readonly Phrase[] | null | undefined
 
 export type Verdict<Memory = unknown> =
   | Message
   | {
       /** If the rule has several alerts, their messages by name. */
-      message: Message | ReadonlyMap<string, string | null>
+      message: Message | ReadonlyMap<string, readonly Phrase[] | null>
       /** Kept for the next check, as JSON; null removes it, undefined leaves it. */
       memory?: Memory | null
       /** Whether to notify again because something is new, until that succeeds. */

@@ -1,8 +1,9 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { FULL_SHARE, LIMIT_BYTES, RELIEVED_SHARE } from '../../db/archive/pressure.ts'
+import type { Phrase } from '../../language/messages.ts'
 import { findDaysKept, type Snapshot } from '../snapshot.ts'
 import type { AlertRule } from './rule.ts'
-import { writeCount, writeTime } from './words.ts'
+import { writeTime } from './words.ts'
 
 /** If events move early from `FULL_SHARE` on, and the database still grows up to this share, that is not enough. */
 const FULLER_SHARE = 0.9
@@ -16,23 +17,25 @@ const database: AlertRule = {
     const share = databaseBytes / LIMIT_BYTES[settings.plan]
     const daysKept = findDaysKept(snapshot)
     if (share < (daysKept === null ? FULL_SHARE : FULLER_SHARE)) return null
-    return `The database has reached ${writePercent(share)} of its limit of ${LIMIT_BYTES[settings.plan] / 1e6} MB; once it is full, no event can be stored. ${adviseOnFull(snapshot, daysKept)}${advisePlan(snapshot)}`
+    const limit = LIMIT_BYTES[settings.plan]
+    return [
+      {
+        key: 'alerts.database',
+        values: { share: roundDown(share), limit: limit / 1e6 },
+      },
+      adviseOnFull(snapshot, daysKept),
+      ...advisePlan(snapshot),
+    ]
   },
 }
 
-function adviseOnFull({ hasArchive }: Snapshot, daysKept: number | null): string {
-  if (daysKept !== null) {
-    return `Events older than ${writeCount(daysKept, 'day')} move to the archive, but that does not make enough room.`
-  }
-  return hasArchive
-    ? 'KEEP_DAYS is 0, so all events stay: set it to a number of days, and older ones move to the archive.'
-    : 'No archive is bound, so old events stay in the database: enable R2 in the Cloudflare account, remove the "#" before the lines of [[r2_buckets]] in wrangler.toml, and run `npm run deploy`; events older than KEEP_DAYS then move there.'
+function adviseOnFull({ hasArchive }: Snapshot, daysKept: number | null): Phrase {
+  if (daysKept !== null) return { key: 'alerts.databaseMoving', values: { count: daysKept } }
+  return { key: hasArchive ? 'alerts.databaseKeepsAll' : 'alerts.databaseNoArchive' }
 }
 
-function advisePlan({ settings }: Snapshot): string {
-  return settings.plan === 'free'
-    ? ' A paid plan has 10 GB: set CLOUDFLARE_PLAN = "paid" once you are on it.'
-    : ''
+function advisePlan({ settings }: Snapshot): Phrase[] {
+  return settings.plan === 'free' ? [{ key: 'alerts.paidPlan' }] : []
 }
 
 /** Events move to the archive before they are old enough, as the database is nearly full. */
@@ -43,12 +46,19 @@ const movingEarly: AlertRule = {
     const days = findDaysKept(snapshot)
     if (days === null || days >= settings.keepDays) return null
     const share = databaseBytes / LIMIT_BYTES[settings.plan]
-    return `The database is ${writePercent(share)} full, so events older than ${writeCount(days, 'day')} move to the archive already, instead of after KEEP_DAYS (${settings.keepDays}), until it is less than ${writePercent(RELIEVED_SHARE)} full. No event is lost, and reports, lists and contacts still show all of them.${advisePlan(snapshot)}`
+    const values = {
+      share: roundDown(share),
+      count: days,
+      planned: settings.keepDays,
+      relieved: roundDown(RELIEVED_SHARE),
+    }
+    return [{ key: 'alerts.movingEarly', values }, ...advisePlan(snapshot)]
   },
 }
 
-function writePercent(share: number): string {
-  return `${Math.floor(share * 100)} %`
+/** To whole per cents: a limit is not reached before it is. */
+function roundDown(share: number): number {
+  return Math.floor(share * 100) / 100
 }
 
 /**
@@ -61,11 +71,11 @@ const archive: AlertRule<Record<string, number>> = {
     const since = Object.fromEntries(archive.unfinished.map((file) => [file, memory[file] ?? now]))
     const stuck = Object.values(since).filter((time) => now - time > DAY_MS)
     const problem = describeArchiveProblem(snapshot, stuck)
-    const advice = hasArchive
-      ? 'No event is lost: it stays in the database until it is in the archive. See the log of the Worker for the reason, and check that the R2 bucket exists.'
-      : 'The archive is no longer bound: put the lines of [[r2_buckets]] back into wrangler.toml, and run `npm run deploy`.'
     return {
-      message: problem && `${problem} ${advice}`,
+      message: problem && [
+        problem,
+        { key: hasArchive ? 'alerts.archiveAdvice' : 'alerts.archiveUnbound' },
+      ],
       memory: archive.unfinished.length === 0 ? null : since,
     }
   },
@@ -74,24 +84,22 @@ const archive: AlertRule<Record<string, number>> = {
 function describeArchiveProblem(
   { archive, values, hasArchive, late }: Snapshot,
   stuck: readonly number[],
-): string | null {
-  if (values.has('retention.error') || archive.error !== null) {
-    return 'The last attempt to move old events to the archive failed.'
-  }
+): Phrase | null {
+  if (values.has('retention.error') || archive.error !== null)
+    return { key: 'alerts.archiveFailed' }
   if (stuck.length > 0) {
-    return `${writeCount(stuck.length, 'file')} of the archive ${stuck.length === 1 ? 'has' : 'have'} been unfinished since ${writeTime(Math.min(...stuck))}.`
+    const time = writeTime(Math.min(...stuck))
+    return { key: 'alerts.archiveStuck', values: { count: stuck.length, time } }
   }
-  if (hasArchive || late === 0) return null
-  return `${writeCount(late, 'event')} came in for archived days, and can only be counted once the archive can be read.`
+  return hasArchive || late === 0 ? null : { key: 'alerts.archiveLate', values: { count: late } }
 }
 
 /** An erasure takes longer than it should. */
 const erasures: AlertRule = {
   name: 'erasures',
   check({ now, erasures: { underWay, oldestAt } }) {
-    return oldestAt !== null && now - oldestAt > DAY_MS
-      ? `${writeCount(underWay, 'erasure')} ${underWay === 1 ? 'is' : 'are'} under way, the oldest since ${writeTime(oldestAt)}; an erasure should finish within a day. See the Worker's log for the reason; if old events are in an archive, its R2 bucket must be bound.`
-      : null
+    if (oldestAt === null || now - oldestAt <= DAY_MS) return null
+    return [{ key: 'alerts.erasures', values: { count: underWay, time: writeTime(oldestAt) } }]
   },
 }
 

@@ -4,6 +4,7 @@ import { HttpError } from '../../platform/http-error.ts'
 import { syncSettings, type SyncSettings } from '../../settings/settings.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { startOfDay } from '../../db/monitor/usage.ts'
+import type { Phrase } from '../../language/messages.ts'
 import type { AlertRule } from './rule.ts'
 
 const MIN_SHARE = 0.99
@@ -28,9 +29,9 @@ export const syncAlert: AlertRule<string> = {
     const judging = `${last?.number ?? 0}.${until}`
     if (isScheduled && judging === judged) return undefined
     if (last?.state === 'stopped') {
-      const reason = last.error ?? 'The reason is unknown.'
-      const message = `The sync with Yespo's API was stopped: ${reason} To start it now, see /coverage on the dashboard; otherwise the next scheduled sync starts automatically. Events from the webhook are stored meanwhile.`
-      return { message, memory: judging }
+      const reason = last.error ?? ({ key: 'alerts.reasonUnknown' } as const)
+      const message: Phrase = { key: 'alerts.syncStopped', values: { reason } }
+      return { message: [message], memory: judging }
     }
     // A day cannot be judged before it was read completely.
     if (isScheduled && (!last || last.until < until)) return undefined
@@ -49,7 +50,7 @@ function readSyncSettings(env: Env): SyncSettings | undefined | 'invalid' {
 }
 
 /** @param until the end of the day */
-async function describeMissed(db: D1Database, until: number): Promise<string | null> {
+async function describeMissed(db: D1Database, until: number): Promise<Phrase[] | null> {
   const since = until - DAY_MS
   const { lines } = await readCoverage(db, { since, until }, DAY_MS)
   const { share, ...seen } = rate(addUp(lines))
@@ -58,6 +59,6 @@ async function describeMissed(db: D1Database, until: number): Promise<string | n
   const isLow = share !== null && share < MIN_SHARE && inApi >= MIN_EVENTS
   if (!isNone && !isLow) return null
   const day = new Date(since).toISOString().slice(0, 10)
-  const missed = isNone ? 'delivered none' : `missed ${seen.apiOnly}`
-  return `The webhook ${missed} of the ${inApi} events that Yespo's API has for ${day} (UTC): they were filled in from the API. See which at /coverage on the dashboard, and check in Yespo that the webhook is active and exports all events (Account settings → Data export).`
+  const key = isNone ? 'alerts.webhookSilent' : 'alerts.webhookMissed'
+  return [{ key, values: { missed: seen.apiOnly, all: inApi, day } }]
 }

@@ -1,4 +1,3 @@
-import { HOUR_MS } from '../../event/clock.ts'
 import { shorten } from '../../platform/cut-text.ts'
 import { PARAMETERS } from '../../event/parameters.ts'
 
@@ -17,15 +16,9 @@ export function writeTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** A span of time in whole hours, at least one: `3 hours`. */
-export function writeHours(milliseconds: number): string {
-  const hours = Math.max(1, Math.round(milliseconds / HOUR_MS))
-  return hours === 1 ? '1 hour' : `${hours} hours`
-}
-
-/** A number of things: `1 item`, `2 items`, or `1000 or more items`. */
-export function writeCount(count: number, noun: string, max = Infinity): string {
-  return `${count}${count >= max ? ' or more' : ''} ${noun}${count === 1 ? '' : 's'}`
+/** The value of a time that may be unknown. */
+export function timeOrUnknown(time: number | null): string {
+  return time === null ? 'unknown' : writeTime(time)
 }
 
 /**

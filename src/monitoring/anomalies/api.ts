@@ -7,6 +7,7 @@ import { checkPeriod, invalidParameter } from '../../http/parse-query.ts'
 import { period, perZone } from '../../http/query-fields.ts'
 import { moment } from '../../http/response-fields.ts'
 import { describeRolledUp, rolledUpSchema } from '../../reports/rolled-up.ts'
+import { writePhrase } from '../../language/messages.ts'
 import { readSettings } from '../../settings/settings.ts'
 import { writeTime } from '../alerts/words.ts'
 import { describeAnomaly, endOf, startOf } from './describe.ts'
@@ -102,9 +103,9 @@ export function toLines(anomalies: readonly Anomaly[]) {
         outOf: anomaly.of,
         normalRate: Math.round(anomaly.normal.median * 10_000) / 10_000,
         cause: anomaly.cause,
-        what,
-        likelyCause: cause,
-        advice,
+        what: writePhrase('en', what),
+        likelyCause: cause && writePhrase('en', cause),
+        advice: writePhrase('en', advice),
       }
     })
 }

@@ -1,17 +1,17 @@
 import { toCauseName } from '../../event/bounce/causes.ts'
-import { describeCause } from '../../language/causes.ts'
 import { HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import { titleOfProvider } from '../../event/mailbox-provider.ts'
 import { OTHER } from '../../db/rollups/pulse.ts'
+import type { Phrase, TextKey } from '../../language/messages.ts'
 import type { Anomaly } from './detect.ts'
 
 /** An anomaly in words, without personal data. */
 export type Description = {
   /** What happens, since when and how much. */
-  what: string
+  what: Phrase
   /** The likely cause; null if nothing points to one. */
-  cause: string | null
-  advice: string
+  cause: Phrase | null
+  advice: Phrase
 }
 
 /** When it began: UTC milliseconds. */
@@ -29,99 +29,64 @@ export function describeAnomaly(
   anomaly: Anomaly,
   writeTime: (time: number) => string,
 ): Description {
-  const end = endOf(anomaly)
-  const start = writeTime(startOf(anomaly))
-  const when = end === null ? `since ${start}` : `from ${start} to ${writeTime(end)}`
-  return anomaly.kind === 'bounces'
-    ? describeBounces(anomaly, when)
-    : DESCRIPTIONS[anomaly.kind](anomaly, when)
+  const { kind, provider } = anomaly
+  const values = valuesOf(anomaly, writeTime)
+  if (kind === 'bounces') return describeBounces(anomaly, values)
+  const key =
+    kind === 'reads'
+      ? (`anomaly.reads.${provider === null ? 'channel' : 'provider'}` as const)
+      : (`anomaly.${kind}` as const)
+  return {
+    what: { key, values },
+    cause: { key: `${key}.cause` },
+    advice: { key: `${key}.advice` },
+  }
 }
 
-function describeBounces(anomaly: Anomaly, when: string): Description {
-  const { provider, channel, count, of, normal } = anomaly
-  const share = `${percent(count / of)} of ${number(of)}`
-  const usual = `normal is ${percent(normal.median)}`
-  const what =
-    provider === null
-      ? `${share} messages by ${channel} have bounced ${when} (${usual}).`
-      : `${nameOf(provider)} rejected ${share} emails ${when} (${usual}).`
+type Values = NonNullable<Phrase['values']>
+
+function describeBounces({ provider, count, of, cause }: Anomaly, values: Values): Description {
   if (provider === null && count === of) {
     return {
-      what,
-      cause: 'Either nothing is delivered, or the webhook no longer sends the status DELIVERED.',
-      advice: CHECK_WEBHOOK,
+      what: { key: 'anomaly.bounces.channel', values },
+      cause: { key: 'anomaly.bounces.all.cause' },
+      advice: { key: 'anomaly.checkWebhook' },
     }
   }
-  const { title, meaning, advice } = describeCause(toCauseName(anomaly.cause ?? 'unknown'))
-  return { what, cause: `${title}: ${lowerFirst(meaning)}`, advice }
+  const phraseOf = (part: 'title' | 'meaning' | 'advice'): Phrase => ({
+    key: `cause.${toCauseName(cause ?? 'unknown')}.${part}`,
+  })
+  const key: TextKey = provider === null ? 'anomaly.bounces.channel' : 'anomaly.bounces.provider'
+  return {
+    what: { key, values },
+    cause: {
+      key: 'anomaly.cause',
+      values: { title: phraseOf('title'), meaning: phraseOf('meaning') },
+    },
+    advice: phraseOf('advice'),
+  }
 }
 
-type Describe = (anomaly: Anomaly, when: string) => Description
-
-const CHECK_WEBHOOK =
-  'In Yespo, check that the webhook exports this status (Account settings → Data export).'
-
-const DESCRIPTIONS: Readonly<Record<Exclude<Anomaly['kind'], 'bounces'>, Describe>> = {
-  reads: (anomaly, when) =>
-    anomaly.provider === null
-      ? {
-          what: `Messages by ${anomaly.channel} were opened much less ${when}: ${insteadOf(anomaly)}.`,
-          cause:
-            'Either the webhook no longer sends the status READ, opens are no longer tracked, or messages land in spam everywhere.',
-          advice: `Open a message that you sent to yourself, and see whether that is on the page Recent. ${CHECK_WEBHOOK}`,
-        }
-      : {
-          what: `Emails at ${nameOf(anomaly.provider)} were opened much less than elsewhere ${when}: ${insteadOf(anomaly)}.`,
-          cause: 'They probably land in the spam folder.',
-          advice:
-            'Send the message to a mailbox of your own there and look in its spam folder. Until it is right, send there only to people who read you, and check the SPF, DKIM and DMARC records that Yespo shows.',
-        },
-  clicks: (anomaly, when) => ({
-    what: `Links in messages by ${anomaly.channel} were clicked much less ${when}: ${insteadOf(anomaly)}, while the messages were opened.`,
-    cause:
-      'Either links or their tracking do not work, or the webhook no longer sends the status CLICKED.',
-    advice: `Click a link in the last message yourself. ${CHECK_WEBHOOK}`,
-  }),
-  complaints: (anomaly, when) => ({
-    what: `${number(anomaly.count)} contacts complained of spam by ${anomaly.channel} ${when}: ${times(anomaly)} as many as normal.`,
-    cause: 'A campaign reached people who did not expect it.',
-    advice:
-      'Stop the campaign of that time, and write only to people who opted in. Mailbox providers hold complaints against everything you send.',
-  }),
-  unsubscribes: (anomaly, when) => ({
-    what: `${number(anomaly.count)} contacts unsubscribed by ${anomaly.channel} ${when}: ${times(anomaly)} as many as normal.`,
-    cause: 'A campaign went to the wrong people, or too often.',
-    advice: 'See which campaign they left from on the page Campaigns, and whom it was sent to.',
-  }),
-  deliveries: (anomaly, when) => ({
-    what: `No message by ${anomaly.channel} was delivered ${when}, while others were opened; normal is at least ${number(anomaly.of)}.`,
-    cause: 'Either nothing is sent, or the webhook no longer sends the status DELIVERED.',
-    advice: `In Yespo, check that workflows run. ${CHECK_WEBHOOK}`,
-  }),
+function valuesOf(anomaly: Anomaly, writeTime: (time: number) => string): Values {
+  const { channel, provider, count, of, normal } = anomaly
+  const [start, end] = [writeTime(startOf(anomaly)), endOf(anomaly)]
+  return {
+    when:
+      end === null
+        ? { key: 'anomaly.since', values: { start } }
+        : { key: 'anomaly.from', values: { start, end: writeTime(end) } },
+    channel: channel === OTHER ? { key: 'anomaly.otherChannel' } : channel,
+    provider: nameProvider(provider),
+    count: Math.round(count),
+    of: Math.round(of),
+    share: count / of,
+    normal: normal.median,
+    // How many times as many as normal.
+    times: Math.round(count / Math.max(1, of * normal.median)),
+  }
 }
 
-function nameOf(provider: string): string {
-  return provider === OTHER ? 'other mailbox providers' : titleOfProvider(provider)
-}
-
-function insteadOf({ count, of }: Anomaly): string {
-  return `${number(count)} times, instead of some ${number(of)}`
-}
-
-/** How many times as much as normal. */
-function times({ count, of, normal }: Anomaly): string {
-  return `${number(Math.round(count / Math.max(1, of * normal.median)))} times`
-}
-
-function number(count: number): string {
-  return Math.round(count).toLocaleString('en')
-}
-
-function percent(share: number): string {
-  const digits = share < 0.1 ? 1 : 0
-  return `${(100 * share).toFixed(digits)} %`
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1)
+function nameProvider(provider: string | null): string | Phrase {
+  if (provider === OTHER) return { key: 'anomaly.otherProviders' }
+  return provider === null ? '' : titleOfProvider(provider)
 }

@@ -3,7 +3,8 @@ import { CAUSE_NAMES } from '../../event/bounce/causes.ts'
 import { defineEndpoint, lazily } from '../../http/endpoint.ts'
 import { moment } from '../../http/response-fields.ts'
 import { ratesSchema, thresholdsOf } from '../../reports/rates.ts'
-import { readSettings } from '../../settings/settings.ts'
+import { writePhrases } from '../../language/messages.ts'
+import { operateSettings, readSettings } from '../../settings/settings.ts'
 import { anomalySchema, toLines } from '../anomalies/api.ts'
 import { readDigest, type CampaignLine } from './read.ts'
 import { lastWeek, weekOf } from './week.ts'
@@ -112,8 +113,8 @@ const showDigest = defineEndpoint({
     const digest = await readDigest(env.DB, week, zone, thresholdsOf(env))
     return {
       week: { ...week, timeZone: zone },
-      lookAt: listWarnings(digest),
-      text: writeDigest(digest, MAX_TEXT),
+      lookAt: listWarnings(digest).map((warning) => writePhrases('en', warning)),
+      text: writeDigest(digest, operateSettings(env).language, MAX_TEXT),
       channels: digest.channels.map(({ channel, week: own, before, fourBefore }) => ({
         mediaType: channel,
         week: own,

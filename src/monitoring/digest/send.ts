@@ -1,7 +1,7 @@
 import { DIGEST_KEY } from '../../db/keys.ts'
 import * as kv from '../../db/kv.ts'
 import { operateSettings, readSettings } from '../../settings/settings.ts'
-import { thresholdsOf, type Thresholds } from '../../reports/rates.ts'
+import { thresholdsOf } from '../../reports/rates.ts'
 import { fetchIt, MAX_TEXT, postText, type Post } from '../alerts/notify.ts'
 import { readDigest } from './read.ts'
 import { dueWeek } from './week.ts'
@@ -25,7 +25,7 @@ export async function sendDigest(env: Env, now: number, post: Post = fetchIt): P
   const text =
     state?.week === week.monday && state.text !== undefined
       ? state.text
-      : await writeText(env.DB, week, zone, thresholdsOf(env))
+      : await writeText(env, week, zone)
   if (text === null) {
     await store(env.DB, { week: week.monday })
     return false
@@ -38,13 +38,14 @@ export async function sendDigest(env: Env, now: number, post: Post = fetchIt): P
 
 /** Null if nothing happened in the week: a new receiver has nothing to tell. */
 async function writeText(
-  db: D1Database,
+  env: Env,
   week: Parameters<typeof readDigest>[1],
   zone: string,
-  thresholds: Thresholds,
 ): Promise<string | null> {
-  const digest = await readDigest(db, week, zone, thresholds)
-  return digest.channels.length === 0 ? null : writeDigest(digest, MAX_TEXT)
+  const digest = await readDigest(env.DB, week, zone, thresholdsOf(env))
+  return digest.channels.length === 0
+    ? null
+    : writeDigest(digest, operateSettings(env).language, MAX_TEXT)
 }
 
 function store(db: D1Database, state: State): Promise<void> {

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, toUtc } from '../../event/clock.ts'
+import { LANGUAGES, type Language } from '../../language/languages.ts'
 import { offsetAt } from '../../event/time-zone.ts'
 
 /** A week from Monday to Sunday, by the clocks of a zone. */
@@ -49,29 +50,14 @@ export function dueWeek(now: number, zone: string): Week {
 }
 
 /** A week in words: `16–22 November 2026`. */
-export function writeWeek({ monday }: Week): string {
-  const first = new Date(`${monday}T00:00:00Z`)
-  const last = new Date(first.getTime() + 6 * DAY_MS)
-  const [year, month] = [last.getUTCFullYear(), MONTHS[last.getUTCMonth()]]
-  const isSameMonth = first.getUTCMonth() === last.getUTCMonth()
-  const start = isSameMonth ? '' : ` ${MONTHS[first.getUTCMonth()]} `
-  return `${first.getUTCDate()}${start}–${isSameMonth ? '' : ' '}${last.getUTCDate()} ${month} ${year}`
+export function writeWeek({ monday }: Week, language: Language): string {
+  const first = Date.parse(`${monday}T00:00:00Z`)
+  const format = new Intl.DateTimeFormat(LANGUAGES[language].locale, {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  })
+  return format.formatRange(first, first + 6 * DAY_MS)
 }
-
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-]
 
 function startOfDay(date: string, zone: string): number | undefined {
   return toUtc(`${date}T00:00`, zone)

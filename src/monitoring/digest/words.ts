@@ -1,5 +1,7 @@
 import type { RateName } from '../../db/reports/rates.ts'
-import { writeCount, writeTime } from '../alerts/words.ts'
+import type { Language } from '../../language/languages.ts'
+import { writePhrase, type Phrase } from '../../language/messages.ts'
+import { writeTime } from '../alerts/words.ts'
 import { describeAnomaly } from '../anomalies/describe.ts'
 import type { CampaignLine, ChannelLine, ChannelWeek, Digest } from './read.ts'
 import { writeWeek } from './week.ts'
@@ -11,126 +13,121 @@ const MORE_BOUNCES = 1.5
 const MIN_BOUNCES = 20
 
 /** The rates of a channel in the text; what only machines did is left out. */
-const NAMES = {
-  readWithoutMachines: 'read',
-  clickedWithoutMachines: 'clicked',
-  undelivered: 'bounced',
-  hardBounced: 'bounced permanently',
-  spam: 'complained',
-  unsubscribed: 'unsubscribed',
-} as const satisfies Partial<Record<RateName, string>>
-
-const NAMED = Object.entries(NAMES) as [keyof typeof NAMES, string][] // one reasoned cast: its own entries
+const NAMED = [
+  'readWithoutMachines',
+  'clickedWithoutMachines',
+  'undelivered',
+  'hardBounced',
+  'spam',
+  'unsubscribed',
+] as const satisfies RateName[]
 
 /** The totals of each channel, with changes against the week before and four weeks before: a sentence each. */
-function describeChannels({ channels }: Digest): string[] {
+function describeChannels({ channels }: Digest): Phrase[] {
   return channels.map(({ channel, week, before, fourBefore }) => {
-    const changes = [
-      writeChange(week.delivered, before.delivered, 'than the week before'),
-      writeChange(week.delivered, fourBefore.delivered, 'than four weeks before'),
-    ].filter((change) => change !== null)
-    const volume = [`${number(week.delivered)} delivered`, ...changes].join(', ')
-    const rates = NAMED.flatMap(([name, did]) => {
-      const { rate } = week.rates[name]
-      return rate === null || rate === 0
-        ? []
-        : [`${percent(rate)}${writeBefore(before, name)} ${did}`]
-    })
-    return `${channel}: ${volume}${rates.length === 0 ? '' : `; ${rates.join(', ')}`}.`
+    const parts: Phrase[] = [
+      { key: 'digest.delivered', values: { count: week.delivered } },
+      ...describeChange(week.delivered, before.delivered, 'Week'),
+      ...describeChange(week.delivered, fourBefore.delivered, 'Four'),
+      ...NAMED.flatMap((name): Phrase[] => {
+        const { rate } = week.rates[name]
+        if (rate === null || rate === 0) return []
+        return [{ key: `digest.${name}`, values: { rate: withBefore(rate, before, name) } }]
+      }),
+    ]
+    return { key: 'digest.channel', values: { channel, parts } }
   })
 }
 
 /** The best and the worst messages: a sentence each. */
-function describeCampaigns({ best, worst }: Digest): string[] {
+function describeCampaigns({ best, worst }: Digest): Phrase[] {
   return [
-    ...best
-      .slice(0, 1)
-      .map((line) => `Read most: ${nameCampaign(line)}, ${ofRate(line, 'readWithoutMachines')}.`),
-    ...worst
-      .slice(0, 1)
-      .map((line) => `Bounced most: ${nameCampaign(line)}, ${ofRate(line, 'hardBounced')}.`),
+    ...best.slice(0, 1).map((line): Phrase => ({
+      key: 'digest.readMost',
+      values: { campaign: nameCampaign(line), ...ofRate(line, 'readWithoutMachines') },
+    })),
+    ...worst.slice(0, 1).map((line): Phrase => ({
+      key: 'digest.bouncedMost',
+      values: { campaign: nameCampaign(line), ...ofRate(line, 'hardBounced') },
+    })),
   ]
 }
 
 /** New suppressions, and the most frequent causes of bounces: a sentence each. */
-function describeLosses({ suppressions, causes }: Digest): string[] {
+function describeLosses({ suppressions, causes }: Digest): Phrase[] {
   const added = suppressions.reduce((sum, { count }) => sum + count, 0)
   const byReason = Map.groupBy(suppressions, ({ reason }) => reason)
-  const reasons = [...byReason].map(([reason, lines]) => {
+  const reasons = REASONS.flatMap((reason): Phrase[] => {
+    const lines = byReason.get(reason) ?? []
     const count = lines.reduce((sum, line) => sum + line.count, 0)
-    return `${number(count)} ${REASONS[reason] ?? reason}`
+    return count === 0 ? [] : [{ key: `digest.reason.${reason}`, values: { count } }]
   })
   const bounces = causes.reduce((sum, { events }) => sum + events, 0)
-  const top = causes
-    .slice(0, 3)
-    .map(({ title, events }) => `${number(events)} ${lowerFirst(title)}`)
+  const top = causes.slice(0, 3).map(({ cause, events }): Phrase => ({
+    key: 'digest.causeCount',
+    values: { title: titleOf(cause), count: events },
+  }))
   return [
     added === 0
-      ? 'No new suppressions.'
-      : `${writeCount(added, 'new suppression')}: ${reasons.join(', ')}.`,
-    bounces === 0 ? 'No bounces.' : `${writeCount(bounces, 'bounce')}: ${top.join(', ')}.`,
+      ? { key: 'digest.noSuppressions' }
+      : { key: 'digest.suppressions', values: { count: added, reasons } },
+    bounces === 0
+      ? { key: 'digest.noBounces' }
+      : { key: 'digest.bounces', values: { count: bounces, causes: top } },
   ]
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  HARD_BOUNCE: 'permanent bounces',
-  SPAM: 'complaints',
-  UNSUBSCRIBED: 'unsubscribed',
-}
+const REASONS = ['HARD_BOUNCE', 'SPAM', 'UNSUBSCRIBED'] as const
 
-/** What to look at, the gravest first: a sentence each. */
-export function listWarnings(digest: Digest): string[] {
+/** What to look at, the gravest first: some sentences each. */
+export function listWarnings(digest: Digest): Phrase[][] {
   const { channels, worst, anomalies, causes, quarantined, unexpected, coverage } = digest
-  return [
-    ...anomalies.map((anomaly) => {
-      const { what, cause, advice } = describeAnomaly(anomaly, writeTime)
-      return [what, cause, anomaly.isOver ? null : advice].filter(Boolean).join(' ')
-    }),
-    ...channels.flatMap(describeThresholds),
-    ...worst
-      .filter(({ rates }) => isHigh(rates.hardBounced))
-      .map(
-        (line) =>
-          `${nameCampaign(line)} bounced permanently for ${ofRate(line, 'hardBounced')}; ${ofThreshold(line.rates.hardBounced)}. See where its contacts come from.`,
-      ),
-    ...channels.flatMap(describeVolume),
-    ...causes
+  const warnings = anomalies.map((anomaly) => {
+    const { what, cause, advice } = describeAnomaly(anomaly, writeTime)
+    return [what, ...(cause ? [cause] : []), ...(anomaly.isOver ? [] : [advice])]
+  })
+  const add = (phrases: readonly Phrase[]) => warnings.push(...phrases.map((phrase) => [phrase]))
+  add(channels.flatMap(describeThresholds))
+  add(worst.filter(({ rates }) => isHigh(rates.hardBounced)).map(describeBounced))
+  add(channels.flatMap(describeVolume))
+  add(
+    causes
       .filter(({ events, before }) => events >= MIN_BOUNCES && events > MORE_BOUNCES * before)
-      .map(
-        ({ title, events, before }) =>
-          `Bounces with the cause “${title}”: ${number(events)}, after ${number(before)} the week before. See “Bounces” on the dashboard.`,
-      ),
-    ...(coverage !== null && coverage.share < MIN_COVERAGE
-      ? [
-          `The webhook missed ${writeCount(coverage.missed, 'event')} that Yespo's API has (${percent(1 - coverage.share)}); they were filled in. See /coverage on the dashboard.`,
-        ]
-      : []),
-    ...(quarantined.items > 0
-      ? [
-          `${writeCount(quarantined.items, 'item')} in quarantine. See “Quarantine” on the dashboard, fix the cause, then replay or delete them.`,
-        ]
-      : []),
-    ...(unexpected.length > 0
-      ? [
-          `Events have ${writeCount(unexpected.length, 'new thing')} that Yespo does not document: ${unexpected.map(({ kind, name }) => `${kind} ${name || '(name not shown)'}`).join(', ')}.`,
-        ]
-      : []),
-  ]
+      .map(({ cause, events, before }) => ({
+        key: 'digest.causeRose',
+        values: { title: titleOf(cause), count: events, before },
+      })),
+  )
+  if (coverage !== null && coverage.share < MIN_COVERAGE) {
+    const values = { count: coverage.missed, share: writeRate(1 - coverage.share) }
+    add([{ key: 'digest.missed', values }])
+  }
+  if (quarantined.items > 0) {
+    add([{ key: 'digest.quarantined', values: { count: quarantined.items } }])
+  }
+  if (unexpected.length > 0) {
+    const names = unexpected.map(({ kind, name }): Phrase => ({
+      key: name === '' ? 'digest.unnamed' : 'digest.named',
+      values: { kind, name },
+    }))
+    add([{ key: 'digest.unexpected', values: { count: unexpected.length, names } }])
+  }
+  return warnings
 }
 
 /** A digest as a text of at most so many characters; lines that do not fit are left out. */
-export function writeDigest(digest: Digest, maxLength: number): string {
+export function writeDigest(digest: Digest, language: Language, maxLength: number): string {
   const warnings = listWarnings(digest)
+  const write = (phrase: Phrase) => writePhrase(language, phrase)
   const lines = [
-    `Yespo receiver: the week of ${writeWeek(digest.week)}.`,
-    ...describeChannels(digest),
-    ...(warnings.length === 0
-      ? ['Nothing needs attention.']
-      : ['To look at:', ...warnings.map((warning) => `• ${warning}`)]),
-    ...describeCampaigns(digest),
-    ...describeLosses(digest),
+    write({ key: 'digest.title', values: { week: writeWeek(digest.week, language) } }),
+    ...describeChannels(digest).map(write),
+    write({ key: warnings.length === 0 ? 'digest.nothing' : 'digest.lookAt' }),
+    ...warnings.map((phrases) => `• ${phrases.map(write).join(' ')}`),
+    ...describeCampaigns(digest).map(write),
+    ...describeLosses(digest).map(write),
   ]
-  const more = `… more: GET /reports/digest?week=${digest.week.monday}`
+  const more = write({ key: 'digest.more', values: { monday: digest.week.monday } })
   const text: string[] = []
   let length = more.length
   for (const line of lines) {
@@ -141,15 +138,21 @@ export function writeDigest(digest: Digest, maxLength: number): string {
   return text.join('\n')
 }
 
-function describeThresholds({ channel, week }: ChannelLine): string[] {
+function describeThresholds({ channel, week }: ChannelLine): Phrase[] {
   const names = ['spam', 'hardBounced'] as const
-  return names.flatMap((name) => {
+  return names.flatMap((name): Phrase[] => {
     const { rate, numerator, denominator } = week.rates[name]
     if (rate === null || !isHigh(week.rates[name]) || denominator < MIN_CONTACTS) return []
-    return [
-      `${percent(rate)} of the contacts by ${channel} ${NAMES[name]} (${number(numerator)} of ${number(denominator)}); ${ofThreshold(week.rates[name])}.`,
-    ]
+    const limit = limitOf(week.rates[name])
+    const values = { channel, numerator, denominator, rate: writeRate(rate), limit }
+    return [{ key: `digest.tooMany.${name}`, values }]
   })
+}
+
+function describeBounced(line: CampaignLine): Phrase {
+  const limit = limitOf(line.rates.hardBounced)
+  const values = { campaign: nameCampaign(line), ...ofRate(line, 'hardBounced'), limit }
+  return { key: 'digest.campaignBounced', values }
 }
 
 type LimitedRate = ChannelWeek['rates']['spam']
@@ -158,47 +161,48 @@ function isHigh({ threshold: { level } }: LimitedRate): boolean {
   return level === 'warning' || level === 'exceeded'
 }
 
-function ofThreshold({ threshold: { level, warning, limit } }: LimitedRate): string {
-  return `more than ${percent(level === 'exceeded' ? limit : warning)} is too many`
+/** The threshold that was reached. */
+function limitOf({ threshold: { level, warning, limit } }: LimitedRate): Phrase {
+  return writeRate(level === 'exceeded' ? limit : warning)
 }
 
-function describeVolume({ channel, week, before }: ChannelLine): string[] {
+function describeVolume({ channel, week, before }: ChannelLine): Phrase[] {
   const isEnough = Math.max(week.attempted, before.attempted) >= MIN_CONTACTS
-  const change = writeChange(week.attempted, before.attempted, 'than the week before')
+  const [change] = describeChange(week.attempted, before.attempted, 'Week')
   const isLarge = Math.abs(week.attempted - before.attempted) > CHANGED * before.attempted
-  if (!isEnough || !isLarge || change === null) return []
-  return [`Contacts written to by ${channel}: ${number(week.attempted)}, ${change}.`]
+  if (!isEnough || !isLarge || change === undefined) return []
+  return [{ key: 'digest.volume', values: { channel, count: week.attempted, change } }]
 }
 
-/** Null without anything to compare with. */
-function writeChange(now: number, before: number, than: string): string | null {
-  if (before === 0) return null
+/** Empty without anything to compare with. */
+function describeChange(now: number, before: number, than: 'Week' | 'Four'): Phrase[] {
+  if (before === 0) return []
   const change = now / before - 1
-  return `${percent(Math.abs(change), 0)} ${change < 0 ? 'less' : 'more'} ${than}`
+  const key = `digest.${change < 0 ? 'less' : 'more'}Than${than}` as const
+  return [{ key, values: { change: Math.abs(change) } }]
 }
 
-function writeBefore({ rates }: ChannelWeek, name: RateName): string {
-  const { rate } = rates[name]
-  return rate === null ? '' : ` (before: ${percent(rate)})`
+function withBefore(rate: number, { rates }: ChannelWeek, name: RateName): Phrase {
+  const { rate: before } = rates[name]
+  if (before === null) return writeRate(rate)
+  return { key: 'digest.before', values: { rate: writeRate(rate), before: writeRate(before) } }
 }
 
-function nameCampaign({ messageId, name }: CampaignLine): string {
-  return name === '' ? `message ${messageId}` : `“${name}” (message ${messageId})`
+function nameCampaign({ messageId: id, name }: CampaignLine): Phrase {
+  return name === ''
+    ? { key: 'digest.nameless', values: { id } }
+    : { key: 'digest.campaign', values: { id, name } }
 }
 
-function ofRate({ rates }: CampaignLine, name: RateName): string {
+function ofRate({ rates }: CampaignLine, name: RateName) {
   const { rate, denominator } = rates[name]
-  return `${percent(rate ?? 0)} of ${number(denominator)}`
+  return { rate: writeRate(rate ?? 0), of: denominator }
 }
 
-function number(count: number): string {
-  return count.toLocaleString('en')
+function titleOf(cause: Digest['causes'][number]['cause']): Phrase {
+  return { key: `cause.${cause}.title` }
 }
 
-function percent(share: number, digits = share < 0.01 ? 2 : 1): string {
-  return `${(100 * share).toFixed(digits)} %`
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1)
+function writeRate(rate: number): Phrase {
+  return { key: 'digest.rate', values: { rate } }
 }

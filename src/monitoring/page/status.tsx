@@ -29,9 +29,9 @@ const SECTIONS = {
 
 /** `GET /status` in a browser: the problems, then the state of everything. */
 export async function showStatus(context: PageContext): Promise<Response> {
-  const status = await readStatus(context.env, Date.now(), countSeldom)
   const viewer = viewerOf(context)
-  const { text, rich, clock } = viewer
+  const { text, rich, clock, language } = viewer
+  const status = await readStatus(context.env, Date.now(), { language, count: countSeldom })
   return showPage(
     context,
     <Layout view="/status">

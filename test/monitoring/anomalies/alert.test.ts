@@ -44,7 +44,7 @@ describe('the operator', () => {
     await watchAnomalies(env.DB, 'UTC', now)
     const [notification] = await new Operator().check(now)
     expect(notification?.message).toMatch(
-      /^Outlook, Hotmail rejected 38 % of 200 emails since 2026-04-01 14:15 UTC \(normal is 1\.0 %\)\. Blocked by reputation: .*blocklist/,
+      /^Outlook, Hotmail rejected 38% of 200 emails since 2026-04-01 14:15 UTC \(normal is 1%\)\. Blocked by reputation: .*blocklist/,
     )
   })
 })

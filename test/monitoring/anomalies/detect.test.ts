@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../../src/event/clock.ts'
 import { describeAnomaly } from '../../../src/monitoring/anomalies/describe.ts'
 import { findAnomalies, type Anomaly } from '../../../src/monitoring/anomalies/detect.ts'
+import { writePhrase } from '../../../src/language/messages.ts'
 import { toTimeline } from '../../../src/monitoring/anomalies/series.ts'
 import { writeTime } from '../../../src/monitoring/alerts/words.ts'
 import { makePulses, type Change } from './pulses.ts'
@@ -124,12 +125,12 @@ describe('its description', () => {
         hour >= 31 * 24 + 20 && provider === 'outlook' ? { delivered: 62, bounced: 38 } : undefined,
       { quarter: 1 },
     )
-    const described = anomaly && describeAnomaly(anomaly, writeTime)
-    expect(described?.what).toBe(
-      'Outlook, Hotmail rejected 38 % of 400 emails since 2026-04-02 20:15 UTC (normal is 1.0 %).',
+    const { what, cause, advice } = describeAnomaly(anomaly as Anomaly, writeTime)
+    expect(writePhrase('en', what)).toBe(
+      'Outlook, Hotmail rejected 38% of 400 emails since 2026-04-02 20:15 UTC (normal is 1%).',
     )
-    expect(described?.cause).toMatch(/^Blocked by reputation: /)
-    expect(described?.advice).toMatch(/blocklist/)
+    expect(cause && writePhrase('en', cause)).toMatch(/^Blocked by reputation: /)
+    expect(writePhrase('en', advice)).toMatch(/blocklist/)
   })
 })
 
