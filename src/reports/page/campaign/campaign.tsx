@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DAY_MS } from '../../../event/clock.ts'
 import type { Group } from '../../../db/reports/breakdown.ts'
 import { integer, perZone } from '../../../http/query-fields.ts'
 import { Layout } from '../../../web/layout.tsx'
@@ -26,8 +27,12 @@ import { Funnel } from './funnel.tsx'
 import { LanguageTable } from './languages.tsx'
 import { findCampaign, lifeOf, readCampaign, type Campaign } from './read.ts'
 
+/** All of a longer campaign would take long to read. */
+const MAX_LIFE_MS = 45 * DAY_MS
+const LAST_MS = 30 * DAY_MS
+
 /** How much earlier others may have begun that it is compared with. */
-const COMPARED_MS = 92 * 86_400_000
+const COMPARED_MS = 92 * DAY_MS
 
 const MAX_CAUSES = 5
 
@@ -36,7 +41,7 @@ const campaignQuery = perZone((zone) =>
   z.strictObject({ ...periodFields(zone), ...campaignFields() }),
 )
 
-/** `GET /campaigns/{id}`: the results of one message, of its whole life unless a period is chosen. */
+/** `GET /campaigns/{id}`: the results of one message, of its whole life unless that is long, or a period is chosen. */
 export async function showCampaign(context: PageContext): Promise<Response> {
   const { env, req } = context
   const viewer = viewerOf(context)
@@ -48,7 +53,7 @@ export async function showCampaign(context: PageContext): Promise<Response> {
   const life = await findCampaign(env.DB, String(BigInt(messageId)), others)
   if (!life) throw noCampaign()
   const { messageId: _id, ...filters } = toFilters(query)
-  const chosen = hasPeriod(query) ? toPeriod(query, '30days', clock.zone) : undefined
+  const chosen = hasPeriod(query) ? toPeriod(query, '30days', clock.zone) : lastDaysOf(life)
   const campaign = await readCampaign(env.DB, life, { filter: others, chosen, zone: clock.zone })
   const path = `/campaigns/${life.key}`
   const period = chosen ?? lifeOf(life)
@@ -60,7 +65,11 @@ export async function showCampaign(context: PageContext): Promise<Response> {
       <Facts group={life} languages={campaign.languages.groups.map(({ key }) => key)} />
       <div class="bar print-none">
         <PeriodChoice path={path} period={period} query={filters} />
-        {chosen && <a href={link(path, filters)}>{text('campaign.allTime')}</a>}
+        {chosen && (
+          <a href={link(path, { ...filters, ...momentsOf(lifeOf(life)) })}>
+            {text('campaign.allTime')}
+          </a>
+        )}
         <a href={link('/recent', own)}>{text('campaign.events')}</a>
         <a href={link('/', { ...own, ...periodQuery(period) })}>{text('campaign.chart')}</a>
       </div>
@@ -101,6 +110,12 @@ function noCampaign(): PageError {
 
 function hasPeriod({ period, first, last, since, until }: Record<string, unknown>): boolean {
   return [period, first, last, since, until].some((value) => value !== undefined)
+}
+
+/** The last days of a campaign that goes on for long, such as a message of a workflow; undefined for a shorter one. */
+function lastDaysOf(life: Group): Period | undefined {
+  const { since, until } = lifeOf(life)
+  return until - since > MAX_LIFE_MS ? { since: until - LAST_MS, until } : undefined
 }
 
 function momentsOf({ since, until }: Period): Query {
