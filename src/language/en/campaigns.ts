@@ -100,6 +100,8 @@ export const campaigns = {
   'campaign.byDay': 'Day by day',
   'campaign.byHour': 'By hour and weekday',
   'campaign.links': 'Links',
+  'campaign.clicks':
+    '{clicks, plural, one {# click} other {# clicks}}, {machines, number} of them by machines such as mail scanners.',
   'campaign.allLinks': 'All links, with search',
   'campaign.sources': 'UTM sources',
   'campaign.allUtm': 'All UTM parameters',
