@@ -213,7 +213,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   replayQuarantined: { path: async () => `/quarantine/${await itemId()}/replay` },
   deleteQuarantine: at(`/quarantine?${new URLSearchParams({ reason: REASON })}`),
   deleteQuarantined: { path: async () => `/quarantine/${await itemId()}` },
-  receiveWebhook: { body: async () => [buildEvent(), { activityStatus: 7 }] },
+  receiveWebhook: { body: async () => [buildEvent({ iid: DELIVERY }), { activityStatus: 7 }] },
   checkWebhook: {},
   showStatus: {},
   listUnexpected: {},
