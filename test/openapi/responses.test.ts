@@ -9,7 +9,7 @@ import type { Endpoint } from '../../src/http/endpoint.ts'
 import { recordErased } from '../../src/erasure/record-erased.ts'
 import { shorten, type Example } from '../../src/openapi/example.ts'
 import { describeApi } from '../../src/openapi/openapi.ts'
-import { describePolicy, renderPage } from '../../src/openapi/page/page.ts'
+import { buildPage, describePolicy } from '../../src/openapi/page/page.ts'
 import { VERSION } from '../../src/platform/version.ts'
 import { app } from '../../src/routes.ts'
 import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
@@ -213,7 +213,12 @@ const CALLS: Readonly<Record<string, Call>> = {
   replayQuarantined: { path: async () => `/quarantine/${await itemId()}/replay` },
   deleteQuarantine: at(`/quarantine?${new URLSearchParams({ reason: REASON })}`),
   deleteQuarantined: { path: async () => `/quarantine/${await itemId()}` },
-  receiveWebhook: { body: async () => [buildEvent({ iid: DELIVERY }), { activityStatus: 7 }] },
+  receiveWebhook: {
+    body: async () => [
+      buildEvent({ iid: DELIVERY }),
+      buildEvent({ iid: DELIVERY, activityDateTime: 'yesterday' }),
+    ],
+  },
   checkWebhook: {},
   showStatus: {},
   listUnexpected: {},
@@ -297,7 +302,7 @@ it.each(ENDPOINTS)(
 // `npm test -- test/openapi -u` writes them.
 it('the built documentation is that of the endpoints and these responses', async () => {
   const api = describeApi(ENDPOINTS, examples)
-  const page = String(await renderPage(api))
+  const page = await buildPage(api)
   await expect(`${JSON.stringify(api, null, 2)}\n`).toMatchFileSnapshot(
     join(BUILT, 'openapi.json.txt'),
   )
