@@ -224,7 +224,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   listUnexpected: {},
   showHealth: {},
   showBackfills: {},
-  startBackfill: { body: async () => ({ since: HOUR - DAY_MS }) },
+  startBackfill: at('/backfill?since=2023-09-17'),
   cancelBackfills: {},
   rebuild: {},
   showOpenapi: {},
@@ -272,11 +272,12 @@ beforeEach(async () => {
 
 it.each(ENDPOINTS)(
   '$method $path responds as documented, and with nothing else',
-  async ({ method, path, access, operationId, response: makeSchema, texts = {} }) => {
+  async ({ method, path, access, operationId, response: makeSchema, texts = {}, ...endpoint }) => {
     const planned = CALLS[operationId]
     if (!planned) throw new Error(`Add a call of ${operationId} to CALLS.`)
     const url = (await planned.path?.()) ?? path
     const body = await planned.body?.()
+    expect(body !== undefined, 'The documented request has a body.').toBe('body' in endpoint)
     const authorization = access === 'webhookLogin' ? CREDENTIALS : undefined
     const response = await call(method, url, authorization, body)
     expect([response.status, response.ok ? '' : await response.text()]).toEqual([200, ''])
