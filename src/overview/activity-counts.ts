@@ -23,7 +23,7 @@ export type Bars = {
 }
 
 const MAX_MINUTES = 2 * HOUR_MS
-const MAX_HOURS = 8 * DAY_MS
+const MAX_HOURS = 3 * DAY_MS
 
 /** Counts the events of a period in bars, as many as can be told apart. */
 export async function countActivity(

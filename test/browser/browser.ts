@@ -80,7 +80,17 @@ export class Visitor {
     await this.page.goto(path)
     await this.page.getByLabel('Read token').fill(token)
     await this.page.getByRole('button', { name: 'Sign in' }).click()
-    await this.page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await this.page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  }
+
+  /** Chooses the language of the pages that follow. */
+  async speak(language: string): Promise<void> {
+    await this.context.addCookies([{ name: 'language', value: language, url: this.#origin }])
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.locator('summary[aria-label="Menu"]').click()
+    await this.page.getByRole('button', { name: 'Sign out' }).click()
   }
 
   /** Expects something of the page, whose clock has to be installed, while its seconds pass in a moment. */

@@ -5,6 +5,9 @@ import { describeInBrowser, launch, recentEvent, send, Visitor } from './browser
 
 const MINUTE = 60_000
 
+/** The URL of the last 24 hours: today may have just begun. */
+const DAY = `/?since=${new Date(Date.now() - 24 * 60 * MINUTE).toISOString().slice(0, 14)}00Z`
+
 describeInBrowser('the overview in a browser', () => {
   let server: Server
   let browser: Browser
@@ -39,7 +42,7 @@ describeInBrowser('the overview in a browser', () => {
       secure: false,
       sameSite: 'Strict',
     })
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await visitor.signOut()
     await page.getByLabel('Read token').waitFor()
     await page.goto('/')
     expect(await page.getByLabel('Read token').count()).toBe(1)
@@ -67,7 +70,7 @@ describeInBrowser('the overview in a browser', () => {
     await send(server, recentEvent(click, 6 * MINUTE), recentEvent(click, 6 * MINUTE))
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
-    await visitor.signIn(TOKEN, '/?last=day')
+    await visitor.signIn(TOKEN, DAY)
     await page.getByRole('link', { name: '2 events: Clicked' }).waitFor()
     await page.getByText('Kathmandu time').waitFor()
     await page.getByRole('link', { name: 'Clicked', exact: true }).click()
@@ -87,7 +90,7 @@ describeInBrowser('the overview in a browser', () => {
     async (width) => {
       visitor = await Visitor.arrive(browser, server, { viewport: { width, height: 900 } })
       const { page } = visitor
-      await visitor.signIn(TOKEN, '/?last=day')
+      await visitor.signIn(TOKEN, DAY)
       const boxes = await Promise.all(
         (await page.locator('.axis text').all()).map((each) => each.boundingBox()),
       )
@@ -104,10 +107,11 @@ describeInBrowser('the overview in a browser', () => {
   it('has a table for those who cannot see the chart, with numbers that link to their rows', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor
-    await visitor.signIn(TOKEN, '/?last=day')
+    await visitor.signIn(TOKEN, DAY)
     await page.getByRole('link', { name: 'Show as a table' }).click()
-    await page.getByRole('columnheader', { name: 'Clicked' }).waitFor()
-    await page.getByRole('cell').getByRole('link', { name: '2' }).first().click()
+    const table = page.getByRole('table').first()
+    await table.getByRole('columnheader', { name: 'Clicked' }).waitFor()
+    await table.getByRole('cell').getByRole('link', { name: '2' }).first().click()
     await page.waitForURL(/\/recent\?.*activityStatus=CLICKED/)
   })
 
@@ -116,7 +120,7 @@ describeInBrowser('the overview in a browser', () => {
     const { page } = visitor
     await page.clock.install()
     await visitor.signIn(TOKEN)
-    const recent = page.locator('#now .card').nth(1).getByRole('link')
+    const recent = page.locator('#now a[href^="/recent"]')
     const before = Number(await recent.textContent())
     await send(server, recentEvent())
     await visitor.expectSoon(() => recent.textContent()).toBe(String(before + 1))
@@ -125,11 +129,13 @@ describeInBrowser('the overview in a browser', () => {
   it('works without scripts', async () => {
     visitor = await Visitor.arrive(browser, server, { javaScriptEnabled: false })
     const { page } = visitor
-    await visitor.signIn(TOKEN, '/?last=day')
-    expect(await page.locator('.chart a').count()).toBe(24)
-    await page.getByRole('link', { name: 'Week' }).click()
-    expect(await page.locator('.chart a').count()).toBeGreaterThan(160)
-    const monthsAgo = new Date(Date.now() - 100 * 86_400_000).toISOString().slice(0, 16)
+    await visitor.signIn(TOKEN, DAY)
+    expect(await page.locator('.chart a').count()).toBe(25)
+    await page.locator('.period summary').click()
+    await page.getByRole('link', { name: 'Last 7 days' }).click()
+    expect(await page.locator('.chart a').count()).toBe(7)
+    const monthsAgo = new Date(Date.now() - 100 * 86_400_000).toISOString().slice(0, 10)
+    await page.locator('.period summary').click()
     await page.getByLabel('From').fill(monthsAgo)
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByText('Daily').waitFor()
@@ -139,7 +145,7 @@ describeInBrowser('the overview in a browser', () => {
     visitor = await Visitor.arrive(browser, server)
     const { page, context } = visitor
     await visitor.signIn(TOKEN)
-    const link = `<a href="${server.origin}/?last=week">the week</a>`
+    const link = `<a href="${server.origin}/?period=week">the week</a>`
     await context.route('http://elsewhere.example.com/', (route) =>
       route.fulfill({ contentType: 'text/html', body: link }),
     )
@@ -147,6 +153,6 @@ describeInBrowser('the overview in a browser', () => {
     visitor.requested.length = 0
     await page.getByRole('link').click()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
-    expect(page.url()).toBe(`${server.origin}/?last=week`)
+    expect(page.url()).toBe(`${server.origin}/?period=week`)
   })
 })

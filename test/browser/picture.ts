@@ -22,8 +22,8 @@ try {
   await server.post(traffic.map(joinBody))
   await server.untilStored(EVENTS)
   const visitor = await Visitor.arrive(browser, server, { deviceScaleFactor: 1 })
-  await visitor.page.setViewportSize({ width: 1200, height: 640 })
-  await visitor.signIn(TOKEN, '/?last=month')
+  await visitor.page.setViewportSize({ width: 1280, height: 900 })
+  await visitor.signIn(TOKEN, '/?period=30days')
   await visitor.page.screenshot({ path: FILE })
 } finally {
   await browser.close()

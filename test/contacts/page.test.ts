@@ -89,7 +89,7 @@ function textsOf(page: string, part: RegExp): string[] {
 const cardsOf = (page: string) =>
   textsOf(
     page,
-    /<li class="card">(.*?)(?=<li class="card">|<p><a rel="next"|<p class="quiet">Times|<\/main>)/gs,
+    /<li class="card">(.*?)(?=<li class="card">|<p><a rel="next"|<a class="download"|<p class="quiet">Times|<\/main>)/gs,
   )
 
 /** The explanation of each channel on the page of a contact. */
@@ -192,6 +192,19 @@ test('shows older messages on further pages, archived ones too, each once', asyn
     path = /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
   }
   expect(seen).toEqual(names.toReversed())
+})
+
+test('downloads the messages as a table', async () => {
+  await store(
+    buildEvent({ ...EVENT, iid: 'a', messageName: 'May sale', mediaType: 'email' }),
+    buildEvent({ ...EVENT, iid: 'a', mediaType: 'email', activityStatus: 'SPAM' }),
+  )
+  const response = await visit('/contact/11?format=csv', { language: 'uk' })
+  expect(response.headers.get('Content-Disposition')).toContain('contact-11-')
+  const [head, line, ...rest] = (await response.text()).trim().split('\r\n')
+  expect(head).toContain('Час;Канал;ID повідомлення;Повідомлення;Надіслано;Доставлено;')
+  expect(line).toContain('2023-09-14 08:30:03;Email;2489300;May sale;;2023-09-14 08:30:03;')
+  expect(rest).toEqual([])
 })
 
 test('downloads everything about a contact', async () => {
