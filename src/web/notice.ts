@@ -1,6 +1,8 @@
+import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { isTextKey, type TextKey, type Values } from '../language/messages.ts'
-import type { PageContext, Viewer } from './viewer.tsx'
+
+type PageContext = Context<{ Bindings: Env }>
 
 const COOKIE = 'notice'
 const MAX_AGE_SECONDS = 60
@@ -28,7 +30,10 @@ export function redirectWithNotice(
 }
 
 /** The outcome of an action that led to this page; a second time there is none. */
-export function takeNotice(context: PageContext, text: Viewer['text']): string | undefined {
+export function takeNotice(
+  context: PageContext,
+  text: (key: TextKey, values?: Values) => string,
+): string | undefined {
   const cookie = getCookie(context, COOKIE)
   if (cookie === undefined) return undefined
   deleteCookie(context, COOKIE, { path: '/' })
