@@ -165,6 +165,9 @@ for (const [path, show] of Object.entries({ ...PAGES, ...DOWNLOADS })) {
   const submit = WITH_FORM[path]
   const logging = PEOPLE.includes(path) ? logAs('list') : logLookup
   pages.get(path, harden, requireSession, logging, show)
-  if (submit) pages.post(path, harden, form, requireSession, logAs('search'), submit)
+  if (submit) {
+    const looking = submit === search ? logAs('search') : logLookup
+    pages.post(path, harden, form, requireSession, looking, submit)
+  }
   pages.all(path, harden, () => rejectMethod(submit ? 'GET, HEAD, POST' : 'GET, HEAD'))
 }

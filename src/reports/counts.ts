@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { KINDS, type Count } from '../db/reports/totals.ts'
+import { lazily } from '../http/endpoint.ts'
 
 /** The names of statuses in responses. */
 const NAMES = new Map(
@@ -14,26 +15,45 @@ const NAMES = new Map(
   } as const),
 )
 
+const countsSchema = lazily(() =>
+  z
+    .strictObject({
+      events: z.int().meta({ description: 'All events.' }),
+      contacts: z.int().meta({
+        description: 'Contacts, counted once per delivery: at their first event of this status.',
+      }),
+    })
+    .meta({ id: 'Counts' }),
+)
+
+/** Of what machines do, too. */
+const readCountsSchema = lazily(() =>
+  countsSchema()
+    .extend({
+      withoutMachines: countsSchema().meta({
+        description:
+          'Without what machines did: mail scanners and image proxies. Minutes late, as it is told only once an hour is over.',
+      }),
+    })
+    .meta({ id: 'ReadCounts' }),
+)
+
+const bounceCountsSchema = lazily(() =>
+  countsSchema()
+    .extend({ hard: countsSchema(), soft: countsSchema() })
+    .meta({ id: 'BounceCounts' }),
+)
+
 /** The counts of every kind of event in a response. */
 export function countFields() {
-  const count = z.strictObject({
-    events: z.int().meta({ description: 'All events.' }),
-    contacts: z.int().meta({
-      description: 'Contacts, counted once per delivery: at their first event of this status.',
-    }),
-  })
-  const withMachines = count.extend({
-    withoutMachines: count.meta({
-      description:
-        'Without what machines did: mail scanners and image proxies. Minutes late, as it is told only once an hour is over.',
-    }),
-  })
+  const count = countsSchema()
+  const withMachines = readCountsSchema()
   return {
     sent: count,
     delivered: count,
     read: withMachines,
     clicked: withMachines,
-    undelivered: count.extend({ hard: count, soft: count }),
+    undelivered: bounceCountsSchema(),
     spam: count,
     unsubscribed: count,
     subscriptionChanged: count,

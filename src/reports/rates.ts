@@ -22,15 +22,17 @@ export type Threshold = {
 
 /** A share of contacts. */
 export const rateSchema = lazily(() =>
-  z.strictObject({
-    numerator: z.int(),
-    denominator: z.int(),
-    rate: z
-      .number()
-      .nullable()
-      .meta({ description: 'From 0 to 1. Null without a denominator, and if `incomplete`.' }),
-    incomplete: z.boolean().meta({ description: WHY_INCOMPLETE }),
-  }),
+  z
+    .strictObject({
+      numerator: z.int(),
+      denominator: z.int(),
+      rate: z
+        .number()
+        .nullable()
+        .meta({ description: 'From 0 to 1. Null without a denominator, and if `incomplete`.' }),
+      incomplete: z.boolean().meta({ description: WHY_INCOMPLETE }),
+    })
+    .meta({ id: 'Rate' }),
 )
 
 export const ratesSchema = lazily(() => {

@@ -81,6 +81,16 @@ describeInBrowser("the API's documentation in a browser", () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await sample.textContent())
   })
 
+  it('stays where it is when the language changes', async () => {
+    const { page } = visitor
+    await page.goto('/docs#receiveWebhook')
+    const before = await page.evaluate('scrollY')
+    expect(before).toBeGreaterThan(0)
+    await page.locator('label[for=in-php]').click()
+    await operation('receiveWebhook').locator('.sample.php').waitFor()
+    expect(await page.evaluate('scrollY')).toBe(before)
+  })
+
   it('writes what is entered into the samples, and sends it with the token', async () => {
     const { page } = visitor
     await page.goto('/docs#showContact')

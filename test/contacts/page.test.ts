@@ -1,8 +1,10 @@
-import { exports } from 'cloudflare:workers'
+import { env, exports } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { archive, readStored } from '../history/archiving.ts'
+import { listDeliveries } from '../../src/history/contact-deliveries.ts'
+import { archive, historyOf, readStored } from '../history/archiving.ts'
 import { clearTables } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
 import { store, storeText } from '../store-events.ts'
 import { visit, signIn } from '../visit.ts'
 
@@ -89,7 +91,7 @@ function textsOf(page: string, part: RegExp): string[] {
 const cardsOf = (page: string) =>
   textsOf(
     page,
-    /<li class="card">(.*?)(?=<li class="card">|<p><a rel="next"|<p class="quiet">Times|<\/main>)/gs,
+    /<li class="card">(.*?)(?=<li class="card">|<p><a rel="next"|<a class="download"|<p class="quiet">Times|<\/main>)/gs,
   )
 
 /** The explanation of each channel on the page of a contact. */
@@ -192,6 +194,32 @@ test('shows older messages on further pages, archived ones too, each once', asyn
     path = /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
   }
   expect(seen).toEqual(names.toReversed())
+})
+
+test('reads few rows for each event of a contact to find the newest messages', async () => {
+  const events = Array.from({ length: 1_000 }, (_, index) => {
+    const iid = `delivery-${index}`
+    const activityDateTime = new Date(Date.UTC(2026, 0, 1, index)).toISOString().slice(0, 19)
+    return buildEvent({ ...EVENT, iid, activityDateTime })
+  })
+  await store(...events)
+  const { db, rowsRead } = countReads(env.DB)
+  const page = await listDeliveries({ ...historyOf(), db }, '11', undefined, 20)
+  expect(page.deliveries).toHaveLength(20)
+  expect(rowsRead()).toBeLessThan(3_500)
+})
+
+test('downloads the messages as a table', async () => {
+  await store(
+    buildEvent({ ...EVENT, iid: 'a', messageName: 'May sale', mediaType: 'email' }),
+    buildEvent({ ...EVENT, iid: 'a', mediaType: 'email', activityStatus: 'SPAM' }),
+  )
+  const response = await visit('/contact/11?format=csv', { language: 'uk' })
+  expect(response.headers.get('Content-Disposition')).toContain('contact-11-')
+  const [head, line, ...rest] = (await response.text()).trim().split('\r\n')
+  expect(head).toContain('Час;Канал;ID повідомлення;Повідомлення;Надіслано;Доставлено;')
+  expect(line).toContain('2023-09-14 08:30:03;Email;2489300;May sale;;2023-09-14 08:30:03;')
+  expect(rest).toEqual([])
 })
 
 test('downloads everything about a contact', async () => {

@@ -48,6 +48,12 @@ it('lists all erasures anonymously, newest first, page by page', async () => {
   expect(page).toMatch(/Erasure 52<\/a>.*?: in progress.*Erasure 51<\/a>.*?: finished/s)
   expect(page).toContain('href="/erasures?before=3"')
   expect(page).not.toContain('4711')
+  const [head, first, second] = (await show('/erasures?format=csv')).split('\r\n')
+  expect(head).toContain('Proof number,Requested,Finished,Events,')
+  expect([first, second]).toEqual([
+    '52,1970-01-01 00:00:00,,0,0,0,0,0',
+    '51,1970-01-01 00:00:00,1970-01-01 00:00:00,0,0,0,0,0',
+  ])
   const older = await show('/erasures?before=3')
   expect(linksOf(older)).toEqual([2, 1])
   expect(older).not.toContain('Older')

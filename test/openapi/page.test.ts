@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { ENDPOINTS } from '../../src/api-routes.ts'
 import { app } from '../../src/routes.ts'
 import { describeApi } from '../../src/openapi/openapi.ts'
+import { read } from '../receiver.ts'
 
 const load = () => app.request('/docs', {}, env)
 const hashOf = (text = '') => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -67,6 +68,14 @@ it('names the origin at which it was requested', async () => {
 it('takes no markup from the name of a host', async () => {
   const page = await (await app.request('http://a"onload="b/docs', {}, env)).text()
   expect(page.includes('a"onload')).toBe(false)
+})
+
+it('shows an actual error as an example', async () => {
+  const error = await (await read('/activity?limit=0')).json()
+  const example = JSON.stringify(error, null, 2).replaceAll('"', '&quot;')
+  const [, shown] =
+    /<section id="errors">.*?<pre>(.*?)<\/pre>/s.exec(await (await load()).text()) ?? []
+  expect(shown).toBe(example)
 })
 
 it('is at most 100 KB, compressed', async () => {

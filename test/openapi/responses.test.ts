@@ -9,7 +9,7 @@ import type { Endpoint } from '../../src/http/endpoint.ts'
 import { recordErased } from '../../src/erasure/record-erased.ts'
 import { shorten, type Example } from '../../src/openapi/example.ts'
 import { describeApi } from '../../src/openapi/openapi.ts'
-import { describePolicy, renderPage } from '../../src/openapi/page/page.ts'
+import { buildPage, describePolicy } from '../../src/openapi/page/page.ts'
 import { VERSION } from '../../src/platform/version.ts'
 import { app } from '../../src/routes.ts'
 import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
@@ -213,13 +213,18 @@ const CALLS: Readonly<Record<string, Call>> = {
   replayQuarantined: { path: async () => `/quarantine/${await itemId()}/replay` },
   deleteQuarantine: at(`/quarantine?${new URLSearchParams({ reason: REASON })}`),
   deleteQuarantined: { path: async () => `/quarantine/${await itemId()}` },
-  receiveWebhook: { body: async () => [buildEvent(), { activityStatus: 7 }] },
+  receiveWebhook: {
+    body: async () => [
+      buildEvent({ iid: DELIVERY }),
+      buildEvent({ iid: DELIVERY, activityDateTime: 'yesterday' }),
+    ],
+  },
   checkWebhook: {},
   showStatus: {},
   listUnexpected: {},
   showHealth: {},
   showBackfills: {},
-  startBackfill: { body: async () => ({ since: HOUR - DAY_MS }) },
+  startBackfill: at('/backfill?since=2023-09-17'),
   cancelBackfills: {},
   rebuild: {},
   showOpenapi: {},
@@ -267,11 +272,12 @@ beforeEach(async () => {
 
 it.each(ENDPOINTS)(
   '$method $path responds as documented, and with nothing else',
-  async ({ method, path, access, operationId, response: makeSchema, texts = {} }) => {
+  async ({ method, path, access, operationId, response: makeSchema, texts = {}, ...endpoint }) => {
     const planned = CALLS[operationId]
     if (!planned) throw new Error(`Add a call of ${operationId} to CALLS.`)
     const url = (await planned.path?.()) ?? path
     const body = await planned.body?.()
+    expect(body !== undefined, 'The documented request has a body.').toBe('body' in endpoint)
     const authorization = access === 'webhookLogin' ? CREDENTIALS : undefined
     const response = await call(method, url, authorization, body)
     expect([response.status, response.ok ? '' : await response.text()]).toEqual([200, ''])
@@ -297,7 +303,7 @@ it.each(ENDPOINTS)(
 // `npm test -- test/openapi -u` writes them.
 it('the built documentation is that of the endpoints and these responses', async () => {
   const api = describeApi(ENDPOINTS, examples)
-  const page = String(await renderPage(api))
+  const page = await buildPage(api)
   await expect(`${JSON.stringify(api, null, 2)}\n`).toMatchFileSnapshot(
     join(BUILT, 'openapi.json.txt'),
   )

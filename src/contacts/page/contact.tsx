@@ -9,6 +9,8 @@ import { readContact, type ContactRecord } from '../../history/contact-record.ts
 import { continueHistory, openHistory, type History } from '../../history/history.ts'
 import { endOf } from '../../history/merge.ts'
 import { DatedAhead } from '../../events/page/recent.tsx'
+import { isCsvRequested } from '../../web/csv-download.ts'
+import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { readPageQuery } from '../../web/page-query.ts'
 import { mayOperate } from '../../web/session/session.ts'
@@ -16,6 +18,7 @@ import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewe
 import { explainContact } from '../explanation.ts'
 import { readContactId, unknownContact } from './contact-id.ts'
 import { Explanation } from './explanation.tsx'
+import { downloadMessages } from './messages-csv.ts'
 import { Messages } from './messages.tsx'
 import { Addresses, Counts } from './summary.tsx'
 
@@ -31,6 +34,7 @@ export async function showContact(context: PageContext): Promise<Response> {
   const history = openHistory(env)
   if (after) return showOlder(context, id, await listMessages(history, id, after))
   const until = Date.now() + MAX_AHEAD_MS
+  if (isCsvRequested(context)) return downloadMessages(context, id, endOf(until))
   const [identifiers, record, messages, isAhead] = await Promise.all([
     listSomeIdentifiers(env.DB, [id]),
     readContact(continueHistory(history), id),
@@ -94,6 +98,7 @@ function Contact({
       <h2>{text('contacts.messages')}</h2>
       <Counts contactId={id} counts={record.counts} checked={checked} />
       <Messages contactId={id} page={messages} none={text('contacts.noMessages')} />
+      <DownloadLink />
       {isAhead && <DatedAhead query={{ contactId: id }} />}
       <p class="quiet">{text('events.zone', { zone: clock.name })}</p>
     </Layout>

@@ -52,6 +52,9 @@ function Start() {
     <Layout view="/contact">
       <SearchForm />
       <p class="empty">{text('contacts.search.help')}</p>
+      <p>
+        <a href="/erasures">{text('erasure.list')}</a>
+      </p>
     </Layout>
   )
 }

@@ -1,7 +1,7 @@
 import { KINDS, type Count } from './totals.ts'
 
 /** The denominators of rates: contacts, counted once per delivery. */
-export const BASES = {
+const BASES = {
   delivered: { meaning: 'it was delivered to', verb: 'reached' },
   attempted: { meaning: 'it was sent to, delivered or not', verb: 'written to' },
 } as const

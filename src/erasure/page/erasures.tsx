@@ -1,13 +1,15 @@
 import * as z from 'zod'
 import { integer } from '../../http/query-fields.ts'
 import { findErasure, listErasures, type Erasure } from '../../db/erasure/list.ts'
+import { downloadCsv, isCsvRequested } from '../../web/csv-download.ts'
+import { DownloadLink } from '../../web/download-link.tsx'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
 import { PageError } from '../../web/page-error.ts'
 import { readPageQuery } from '../../web/page-query.ts'
 import { PropertySection, type Property } from '../../web/properties.tsx'
-import { showPage, useViewer, type PageContext, type Viewer } from '../../web/viewer.tsx'
+import { showPage, useViewer, viewerOf, type PageContext, type Viewer } from '../../web/viewer.tsx'
 import { CheckStart } from './check.tsx'
 
 const ERASURES_PER_PAGE = 50
@@ -22,6 +24,7 @@ export async function showErasures(context: PageContext): Promise<Response> {
   const { before } = readPageQuery(erasuresPageQuery, context.req.url)
   const found = await listErasures(context.env.DB, ERASURES_PER_PAGE + 1, before)
   const erasures = found.slice(0, ERASURES_PER_PAGE)
+  if (isCsvRequested(context)) return downloadErasures(context, erasures)
   const last = found.length > ERASURES_PER_PAGE ? erasures.at(-1) : undefined
   return showPage(
     context,
@@ -62,10 +65,30 @@ function Erasures({
           <a href={link('/erasures', { before: last })}>{text('erasure.older')}</a>
         </p>
       )}
+      {erasures.length > 0 && <DownloadLink />}
       <p class="quiet">{text('erasure.anonymous', { zone: clock.name })}</p>
       <CheckStart />
     </Layout>
   )
+}
+
+function downloadErasures(context: PageContext, erasures: readonly Erasure[]): Response {
+  const { text } = viewerOf(context)
+  return downloadCsv(context, {
+    name: 'erasures',
+    heads: [
+      text('erasure.proof'),
+      text('erasure.requestedAt'),
+      text('erasure.finishedAt'),
+      ...REMOVED.map((name) => text(`erasure.${name}`)),
+    ],
+    rows: erasures.map(({ number, erasedAt, finishedAt, removed }) => [
+      number,
+      new Date(erasedAt),
+      finishedAt === null ? null : new Date(finishedAt),
+      ...REMOVED.map((name) => removed[name] ?? 0),
+    ]),
+  })
 }
 
 /** `GET /erasures/{number}`: the progress of an erasure, without the person's identity. */

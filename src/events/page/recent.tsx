@@ -120,7 +120,7 @@ export function DatedAhead({ query }: { query: Query }) {
 }
 
 /** The link to older events. The script shows it once it has shortened the list. */
-export function Older({
+function Older({
   path,
   query,
   found: { events, next },

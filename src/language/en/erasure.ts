@@ -38,6 +38,8 @@ export const erasure = {
     'Finished {time}, requested {requested}. Events from before the request are not stored again; later ones are.',
   'erasure.running':
     'In progress since {requested}. It continues by itself in the background; you need not do anything. Events from before the request are no longer stored.',
+  'erasure.requestedAt': 'Requested',
+  'erasure.finishedAt': 'Finished',
   'erasure.refresh': 'Refresh',
   'erasure.erased': 'Erased',
   'erasure.erasedSoFar': 'Erased so far',

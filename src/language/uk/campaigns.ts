@@ -105,6 +105,8 @@ export const campaigns: Translation<typeof english> = {
   'campaign.byDay': 'За днями',
   'campaign.byHour': 'За годинами та днями тижня',
   'campaign.links': 'Посилання',
+  'campaign.clicks':
+    '{clicks, plural, one {# клік} few {# кліки} many {# кліків} other {# кліку}}, з них роботами (як-от поштовими сканерами) — {machines, number}.',
   'campaign.allLinks': 'Усі посилання з пошуком',
   'campaign.sources': 'Джерела UTM',
   'campaign.allUtm': 'Усі параметри UTM',

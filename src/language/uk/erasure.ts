@@ -41,6 +41,8 @@ export const erasure: Translation<typeof english> = {
     'Завершено {time}, запит {requested}. Події, що сталися до запиту, більше не зберігаються; пізніші — зберігаються.',
   'erasure.running':
     'Триває, запит {requested}. Усе завершиться саме у фоні, робити нічого не потрібно. Події, що сталися до запиту, вже не зберігаються.',
+  'erasure.requestedAt': 'Запит',
+  'erasure.finishedAt': 'Завершено',
   'erasure.refresh': 'Оновити',
   'erasure.erased': 'Стерто',
   'erasure.erasedSoFar': 'Стерто на цей час',

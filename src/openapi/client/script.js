@@ -130,7 +130,6 @@ for (const form of document.forms) {
     if (form.dataset.method === 'DELETE' && !confirm('This cannot be undone. Continue?')) return
     void tryIt(form)
   })
-  writeSamples(form)
 }
 token.parentElement.hidden = false
 
@@ -153,7 +152,11 @@ function addCopy(block) {
   })
   block.before(button)
 }
-for (const block of document.querySelectorAll('pre:not(.answer)')) addCopy(block)
+for (const block of document.querySelectorAll('section > pre')) addCopy(block)
+for (const details of document.querySelectorAll('details')) {
+  const addAll = () => details.querySelectorAll('pre:not(.answer)').forEach(addCopy)
+  details.addEventListener('toggle', addAll, { once: true }) // few are opened, and there are hundreds
+}
 
 // Storage may be forbidden by the browser's settings.
 function recall() {

@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const EXAMPLE = {
   error: {
     code: 'invalid_parameter',
-    message: '“limit” must be an integer from 1 to 1000.',
+    message: '“limit” must be a whole number from 1 to 500.',
     parameter: 'limit',
   },
 }

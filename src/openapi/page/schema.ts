@@ -66,7 +66,7 @@ export class SchemaRenderer {
 
   /** The object in a schema whose members are shown: itself, or that of its items or values. */
   #findObject(schema: JsonSchema): JsonSchema | undefined {
-    if (schema.properties) return schema
+    if (schema.properties) return isPlain(schema) ? undefined : schema
     if (schema.$ref !== undefined) {
       const name = nameOf(schema.$ref)
       return this.#shared.has(name) ? undefined : this.#findObject(this.#schemas[name] ?? {})
@@ -90,12 +90,31 @@ export class SchemaRenderer {
     if (prefixItems) return html`list of ${this.#join(prefixItems, ', ')}`
     if (isSchema(items)) return html`list of ${this.#renderType(items)}`
     if (isSchema(values) && !schema.properties) return html`map of ${this.#renderType(values)}`
+    if (isPlain(schema)) return html`{ ${describePlain(schema)} }`
     return html`${[schema.type ?? 'any value'].flat().join(' or ')}`
   }
 
   #join(schemas: readonly unknown[], between: string): Html {
     return html`${schemas.filter(isSchema).map((each, index) => html`${index > 0 && between}${this.#renderType(each)}`)}`
   }
+}
+
+const MAX_PLAIN = 4 // members that one line can hold
+
+/** Whether an object has few members, which their names and types describe. */
+function isPlain({ properties = {} }: JsonSchema): boolean {
+  const members = Object.values(properties).filter(isSchema)
+  const isSimple = ({ type, description, properties, items, enum: values }: JsonSchema) =>
+    type !== undefined && !description && !properties && !items && !values
+  return members.length > 0 && members.length <= MAX_PLAIN && members.every(isSimple)
+}
+
+function describePlain({ properties = {}, required = [] }: JsonSchema): string {
+  const members = Object.entries(properties).map(([name, member]) => {
+    const type = isSchema(member) ? [member.type].flat().join(' or ') : ''
+    return `${name}${required.includes(name) ? '' : '?'}: ${type}`
+  })
+  return members.join(', ')
 }
 
 function nameOf(reference: string): string {

@@ -141,6 +141,10 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
     await expect200(isolate, 'GET', '/erasures'),
     'erasures',
   )
+  const message = first<{ messageId: number }>(
+    await expect200(isolate, 'GET', '/reports/messages?sort=largest&limit=1'),
+    'report',
+  )
   const delivery = await findDelivery(isolate)
   const form = {
     method: 'POST',
@@ -154,6 +158,7 @@ async function operate(isolate: Isolate, contacts: readonly string[]): Promise<v
     item: item?.id ?? '',
     erasure: String(erasure?.number),
     contact: contact ?? '',
+    message: String(message?.messageId),
     delivery: delivery.iid,
     email: encodeURIComponent(delivery.email),
     since: new Date(hour - DAY_MS).toISOString(),

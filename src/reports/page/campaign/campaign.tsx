@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DAY_MS } from '../../../event/clock.ts'
 import type { Group } from '../../../db/reports/breakdown.ts'
 import { integer, perZone } from '../../../http/query-fields.ts'
 import { Layout } from '../../../web/layout.tsx'
@@ -9,6 +10,7 @@ import { PeriodChoice } from '../../../web/period-choice.tsx'
 import { periodFields, periodQuery, toPeriod, type Period } from '../../../web/period.ts'
 import { showPage, useViewer, viewerOf, type PageContext } from '../../../web/viewer.tsx'
 import { campaignFields, toCampaignFilter } from '../../api.ts'
+import { toCounts } from '../../counts.ts'
 import { thresholdsOf, type Thresholds } from '../../rates.ts'
 import { CauseTable } from '../bounce-table.tsx'
 import { ClicksTable } from '../clicks/clicks-table.tsx'
@@ -25,8 +27,12 @@ import { Funnel } from './funnel.tsx'
 import { LanguageTable } from './languages.tsx'
 import { findCampaign, lifeOf, readCampaign, type Campaign } from './read.ts'
 
+/** All of a longer campaign would take long to read. */
+const MAX_LIFE_MS = 45 * DAY_MS
+const LAST_MS = 30 * DAY_MS
+
 /** How much earlier others may have begun that it is compared with. */
-const COMPARED_MS = 92 * 86_400_000
+const COMPARED_MS = 92 * DAY_MS
 
 const MAX_CAUSES = 5
 
@@ -35,7 +41,7 @@ const campaignQuery = perZone((zone) =>
   z.strictObject({ ...periodFields(zone), ...campaignFields() }),
 )
 
-/** `GET /campaigns/{id}`: the results of one message, of its whole life unless a period is chosen. */
+/** `GET /campaigns/{id}`: the results of one message, of its whole life unless that is long, or a period is chosen. */
 export async function showCampaign(context: PageContext): Promise<Response> {
   const { env, req } = context
   const viewer = viewerOf(context)
@@ -47,7 +53,7 @@ export async function showCampaign(context: PageContext): Promise<Response> {
   const life = await findCampaign(env.DB, String(BigInt(messageId)), others)
   if (!life) throw noCampaign()
   const { messageId: _id, ...filters } = toFilters(query)
-  const chosen = hasPeriod(query) ? toPeriod(query, '30days', clock.zone) : undefined
+  const chosen = hasPeriod(query) ? toPeriod(query, '30days', clock.zone) : lastDaysOf(life)
   const campaign = await readCampaign(env.DB, life, { filter: others, chosen, zone: clock.zone })
   const path = `/campaigns/${life.key}`
   const period = chosen ?? lifeOf(life)
@@ -59,7 +65,11 @@ export async function showCampaign(context: PageContext): Promise<Response> {
       <Facts group={life} languages={campaign.languages.groups.map(({ key }) => key)} />
       <div class="bar print-none">
         <PeriodChoice path={path} period={period} query={filters} />
-        {chosen && <a href={link(path, filters)}>{text('campaign.allTime')}</a>}
+        {chosen && (
+          <a href={link(path, { ...filters, ...momentsOf(lifeOf(life)) })}>
+            {text('campaign.allTime')}
+          </a>
+        )}
         <a href={link('/recent', own)}>{text('campaign.events')}</a>
         <a href={link('/', { ...own, ...periodQuery(period) })}>{text('campaign.chart')}</a>
       </div>
@@ -102,6 +112,12 @@ function hasPeriod({ period, first, last, since, until }: Record<string, unknown
   return [period, first, last, since, until].some((value) => value !== undefined)
 }
 
+/** The last days of a campaign that goes on for long, such as a message of a workflow; undefined for a shorter one. */
+function lastDaysOf(life: Group): Period | undefined {
+  const { since, until } = lifeOf(life)
+  return until - since > MAX_LIFE_MS ? { since: until - LAST_MS, until } : undefined
+}
+
 function momentsOf({ since, until }: Period): Query {
   return { since: timeInLink(since), until: timeInLink(until) }
 }
@@ -124,6 +140,7 @@ function Results({
 }) {
   const { text } = useViewer()
   const all = { ...own, ...periodQuery(period) }
+  const { clicked } = toCounts(group.counts)
   return (
     <>
       <Funnel counts={group.counts} thresholds={thresholds} people={people} />
@@ -142,6 +159,12 @@ function Results({
       {links.lines.length > 0 && (
         <section>
           <h2>{text('campaign.links')}</h2>
+          <p>
+            {text('campaign.clicks', {
+              clicks: clicked.events,
+              machines: clicked.events - clicked.withoutMachines.events,
+            })}
+          </p>
           <ClicksTable by="link" lines={links.lines} people={people} />
           <p class="print-none">
             <a href={link('/campaigns/clicks', all)}>{text('campaign.allLinks')}</a>
