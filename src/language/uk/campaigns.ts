@@ -121,8 +121,8 @@ export const campaigns: Translation<typeof english> = {
   'rate.incomplete': 'Це зробило більше людей, ніж є доставлених, тому частки немає.',
   'rate.incomplete.note':
     'н/д: це зробило більше людей, ніж є доставлених. Події DELIVERED старші за цей період, або вебхук не надсилає цього статусу.',
-  'rate.warning': 'попередження від {threshold}',
-  'rate.exceeded': 'межу {threshold} перевищено',
+  'rate.warning': 'понад {threshold}',
+  'rate.exceeded': 'понад межу {threshold}',
   'rate.before': 'було {rate}',
   'rate.points': '{points} в. п.',
   'rate.column': '{rate}, частка',

@@ -23,6 +23,7 @@ export function Reasons({
     <>
       <h2>{text('quarantine.byReason')}</h2>
       <Table
+        class="stacked"
         label={text('quarantine.byReason')}
         heads={[
           text('quarantine.reason'),
