@@ -34,7 +34,7 @@ export const campaigns: Translation<typeof english> = {
   'campaigns.choice': '{label}: {chosen}',
   'campaigns.search': 'Знайти',
   'campaigns.search.label': 'Пошук',
-  'campaigns.search.names': 'Назва, тег, відправник або ID',
+  'campaigns.search.names': 'Назва, тег або ID',
   'campaigns.compare': 'Порівняти',
   'campaigns.compare.none': 'ні з чим',
   'campaigns.compare.previous': 'з попереднім періодом',
