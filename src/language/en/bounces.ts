@@ -120,6 +120,5 @@ export const bounces = {
   'cause.smsUnknown.advice': 'Stop writing to the number, and ask the contact for a new one.',
   'cause.unknown.title': 'Cause unknown',
   'cause.unknown.meaning': 'The text does not say why, or no rule knows it.',
-  'cause.unknown.advice':
-    'If this reply is frequent, ask Yespo’s support about it.',
+  'cause.unknown.advice': 'If this reply is frequent, ask Yespo’s support about it.',
 } as const

@@ -123,6 +123,5 @@ export const bounces: Translation<typeof english> = {
   'cause.smsUnknown.advice': 'Більше не пишіть на цей номер і запитайте в контакту новий.',
   'cause.unknown.title': 'Причина невідома',
   'cause.unknown.meaning': 'Текст не пояснює причину, або для нього немає правила.',
-  'cause.unknown.advice':
-    'Якщо така відповідь сервера часта, запитайте про неї підтримку Yespo.',
+  'cause.unknown.advice': 'Якщо така відповідь сервера часта, запитайте про неї підтримку Yespo.',
 }

@@ -58,7 +58,9 @@ async function onClick({ target }) {
 
 // On a narrow screen, the menu and the switches scroll sideways.
 function showCurrentView() {
-  for (const current of document.querySelectorAll('.top [aria-current], .one-line [aria-current]')) {
+  for (const current of document.querySelectorAll(
+    '.top [aria-current], .one-line [aria-current]',
+  )) {
     const { left, width } = current.getBoundingClientRect()
     const frame = current.parentElement.getBoundingClientRect()
     current.parentElement.scrollLeft += left + width / 2 - frame.left - frame.width / 2
