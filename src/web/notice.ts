@@ -1,6 +1,6 @@
+import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { isTextKey, type TextKey, type Values } from '../language/messages.ts'
-import type { PageContext, Viewer } from './viewer.tsx'
 
 const COOKIE = 'notice'
 const MAX_AGE_SECONDS = 60
@@ -12,7 +12,7 @@ const MAX_AGE_SECONDS = 60
  * @param values without personal data: they are in a cookie for a moment
  */
 export function redirectWithNotice(
-  context: PageContext,
+  context: Context,
   path: string,
   key: TextKey,
   values: Values = {},
@@ -28,7 +28,10 @@ export function redirectWithNotice(
 }
 
 /** The outcome of an action that led to this page; a second time there is none. */
-export function takeNotice(context: PageContext, text: Viewer['text']): string | undefined {
+export function takeNotice(
+  context: Context,
+  text: (key: TextKey, values?: Values) => string,
+): string | undefined {
   const cookie = getCookie(context, COOKIE)
   if (cookie === undefined) return undefined
   deleteCookie(context, COOKIE, { path: '/' })

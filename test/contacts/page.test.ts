@@ -1,8 +1,10 @@
-import { exports } from 'cloudflare:workers'
+import { env, exports } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { buildEvent } from '../event.ts'
-import { archive, readStored } from '../history/archiving.ts'
+import { listDeliveries } from '../../src/history/contact-deliveries.ts'
+import { archive, historyOf, readStored } from '../history/archiving.ts'
 import { clearTables } from '../receiver.ts'
+import { countReads } from '../rows-read.ts'
 import { store, storeText } from '../store-events.ts'
 import { visit, signIn } from '../visit.ts'
 
@@ -192,6 +194,19 @@ test('shows older messages on further pages, archived ones too, each once', asyn
     path = /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
   }
   expect(seen).toEqual(names.toReversed())
+})
+
+test('reads few rows for each event of a contact to find the newest messages', async () => {
+  const events = Array.from({ length: 1_000 }, (_, index) => {
+    const iid = `delivery-${index}`
+    const activityDateTime = new Date(Date.UTC(2026, 0, 1, index)).toISOString().slice(0, 19)
+    return buildEvent({ ...EVENT, iid, activityDateTime })
+  })
+  await store(...events)
+  const { db, rowsRead } = countReads(env.DB)
+  const page = await listDeliveries({ ...historyOf(), db }, '11', undefined, 20)
+  expect(page.deliveries).toHaveLength(20)
+  expect(rowsRead()).toBeLessThan(3_500)
 })
 
 test('downloads the messages as a table', async () => {

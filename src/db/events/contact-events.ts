@@ -142,11 +142,10 @@ export async function listFirstOfDeliveries(
       `WITH seen AS (
          SELECT occurredAt, id, ${deliveryOf('activity')} AS delivery FROM activity INDEXED BY activity_by_contact
          WHERE contactId = CAST(?1 AS INTEGER) LIMIT ${MAX_CONTACT_EVENTS}
-       ), placed AS (
-         SELECT occurredAt, id, row_number() OVER (PARTITION BY delivery ORDER BY occurredAt, id) AS place FROM seen
+       ), started AS (
+         SELECT min(occurredAt) AS occurredAt, id FROM seen GROUP BY delivery -- the id is of the same row
        ), chosen AS (
-         SELECT occurredAt, id FROM placed
-         WHERE place = 1 AND (?2 IS NULL OR (occurredAt, id) < (?2, unhex(?3)))
+         SELECT occurredAt, id FROM started WHERE ?2 IS NULL OR (occurredAt, id) < (?2, unhex(?3))
          ORDER BY occurredAt DESC, id DESC LIMIT ${limit}
        )
        SELECT ${SELECTED} FROM chosen CROSS JOIN activity USING (occurredAt, id) CROSS JOIN campaigns USING (campaign)

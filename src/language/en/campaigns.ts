@@ -61,7 +61,7 @@ export const campaigns = {
     'Too much data for one page: numbers may be low and rows missing. Choose a shorter period, or fewer campaigns.',
   'campaigns.notSearched': 'Only the newest 10,000 campaigns were searched; there are more.',
   'campaigns.note':
-    'People, counted once per delivery. Percentages are of delivered; of bounces, of all recipients.',
+    'People, counted once per delivery. Percentages are of delivered; for bounces, of all recipients.',
   'campaigns.rolledUp': 'An hour is counted some ten minutes after it ends.',
   'campaigns.times': 'Times: {zone}.',
   'campaigns.none.here': 'Nothing on this page, but there are more pages.',

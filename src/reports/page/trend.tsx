@@ -17,7 +17,7 @@ export function Trend({ values, tone }: { values: readonly number[]; tone: strin
     .x((_, index) => index)
     .y(y)
     .digits(1)(points)
-  if (path === null || points.length < 2) return null
+  if (path === null || points.length < 2 || points.every((value) => value === 0)) return null
   return (
     <svg
       class="trend"

@@ -38,7 +38,7 @@ export function ClicksTable({
       heads={[
         text(`clicks.one.${by}`),
         ...heads.map((head) => <NumberHead>{head}</NumberHead>),
-        ...(hasLists ? [text('campaign.list')] : []),
+        ...(hasLists ? [<th class="print-none">{text('campaign.list')}</th>] : []),
       ]}
     >
       {lines.map(({ name, clicks, people: all, share: shareOfAll, withoutMachines }) => (
