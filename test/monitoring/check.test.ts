@@ -65,7 +65,10 @@ describe('the operator', () => {
     async (_case, phrase) => {
       await run(
         'INSERT INTO alerts (name, message, beganAt, notifiedAt) VALUES (?, ?, ?, ?)',
-        ...['dead_letters', JSON.stringify([phrase]), NOW - HOUR, NOW - HOUR],
+        'dead_letters',
+        JSON.stringify([phrase]),
+        NOW - HOUR,
+        NOW - HOUR,
       )
       expect((await readStatus(operatorEnv(), NOW)).problems).toMatchObject([
         { message: phrase.key },
