@@ -4,7 +4,6 @@ import { countUnderWay } from '../db/erasure/erasures.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { operateSettings } from '../settings/settings.ts'
-import { formatCount } from '../language/format.ts'
 import { textOf } from '../language/messages.ts'
 import { parseJson } from './record.ts'
 import {
@@ -146,13 +145,11 @@ function toCounts(counts: readonly number[]) {
 
 function summarize({ finished, searched, found }: CheckStep): string {
   const list = textOf('en', 'erasure.searched', searched)
-  if (!finished) return `Searched so far: ${list}. Go on with “next”.`
+  if (!finished) return `${textOf('en', 'erasure.check.soFar', { list })} Go on with “next”.`
   const left = countFound(found)
-  const result =
-    left > 0
-      ? `${formatCount(left, 'find')} of someone who was erased: repeat the erasures (POST /erasures/again)`
-      : 'nothing is left of anyone who was erased'
-  return `Searched ${list}: ${result}.`
+  return left > 0
+    ? `${textOf('en', 'erasure.check.left', { count: left, list })} Repeat the erasures (POST /erasures/again).`
+    : textOf('en', 'erasure.check.clean', { list })
 }
 
 /** How much was found of someone who was erased. */

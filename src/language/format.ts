@@ -179,14 +179,3 @@ function makeClock(timeZone: string, language: Language): Clock {
     field: (time) => field(time).replace(' ', 'T'),
   }
 }
-
-const english = formatsOf('en')
-
-export const formatNumber = english.number
-export const formatRate = english.rate
-export const formatSpan = english.span
-
-/** A number of things: `1 event`, `1,200 events`. @param noun its singular */
-export function formatCount(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
-}

@@ -3,7 +3,7 @@ import type { DayUsage, Usage } from '../db/monitor/usage.ts'
 /** A daily quota (UTC) of the free plan, and how much of it was used. */
 export type Quota = { name: QuotaName; label: string; used: number; limit: number }
 
-export type QuotaName = keyof Usage
+type QuotaName = keyof Usage
 
 /**
  * The quotas that this Worker can measure. The use by the account's other Workers is unknown, as is the number of

@@ -79,7 +79,7 @@ describe('a check of erasures', () => {
     })
     expect([found, underWay]).toEqual([NONE, 0])
     expect(summary).toBe(
-      'Searched 1 contact, the engagement of 1, 1 event without a contact, 1 suppression, 1 quarantined item, 0 archived events: nothing is left of anyone who was erased.',
+      'Nothing is left of anyone who was erased. Searched: 1 contact, the engagement of 1, 1 event without a contact, 1 suppression, 1 quarantined item, 0 archived events.',
     )
   })
 
@@ -100,7 +100,7 @@ describe('a check of erasures', () => {
       quarantinedItems: 1,
       archivedEvents: 1,
     })
-    expect(summary).toContain('6 finds of someone who was erased: repeat the erasures')
+    expect(summary).toContain('6 records are left of someone who was erased.')
     expect([
       await count('activity'),
       await count('quarantine'),

@@ -43,7 +43,7 @@ describe('an event dated far in the future', () => {
       expect(recent).toContain('Events dated more than a day in the future are not in this list.')
       const overview = await show('/')
       expect(overview).not.toContain(ZONE)
-      expect(overview).toMatch(/1\s+event\s+of the last 24 hours came with a date more/)
+      expect(overview).toContain('with a date more than a day in the future: 1.')
       const [, path = ''] = /not in this list\.\s*<a href="([^"]+)">Show them/.exec(recent) ?? []
       expect(times(await show(path.replaceAll('&amp;', '&')))).toHaveLength(1)
       const contact = await show('/contact/5')
@@ -116,7 +116,7 @@ describe('an event dated far in the future', () => {
     expect(times(await show('/recent'))).toHaveLength(1)
     const overview = await show('/')
     expect(overview).not.toContain(ZONE)
-    expect(overview).toMatch(/100\+\s+events\s+of the last 24 hours/)
+    expect(overview).toContain('with a date more than a day in the future: 100+.')
     const status = await (await read('/status')).json<{ events: { newestAt: number } }>()
     expect(status.events.newestAt).toBeLessThan(Date.now())
   })

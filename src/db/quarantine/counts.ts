@@ -5,7 +5,7 @@ const MAX_COUNTED = 10_000
 const MAX_REASONS = 50
 
 /** The number of items that `countNewestReasons` counts. */
-export const MAX_NEWEST = 1_000
+const MAX_NEWEST = 1_000
 
 /** The number of items that were quarantined for a reason. */
 export type ReasonCount = { reason: string; items: number }
