@@ -33,7 +33,7 @@ export function LargestCampaigns({
   const { text } = useViewer()
   if (groups.length === 0) return null
   return (
-    <section aria-labelledby="largest">
+    <section>
       <h2 id="largest">{text('overview.largest')}</h2>
       <Table
         label={text('overview.largest')}

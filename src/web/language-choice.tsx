@@ -15,11 +15,9 @@ export function LanguageChoice() {
       {Object.entries(LANGUAGES).map(
         ([code, { name }]) =>
           code !== language && (
-            <button class="plain" name="language" value={code} lang={code} aria-label={name}>
+            <button class="plain" name="language" value={code} lang={code} title={name}>
               <span class="full">{name}</span>
-              <span class="code" aria-hidden="true">
-                {name.slice(0, 3)}
-              </span>
+              <span class="code">{name.slice(0, 3)}</span>
             </button>
           ),
       )}

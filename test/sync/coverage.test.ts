@@ -219,7 +219,7 @@ describe('syncing on demand', () => {
     await endRun(env.DB, run, 'stopped', 'why', Date.now())
     expect(await show('/coverage/syncs')).not.toContain('action="/coverage/cancel"')
     const cancelled = await visitReading('/coverage/cancel', { fields: {} })
-    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('No sync was running.')
+    expect(await showNext(cancelled)).toContain('No sync was running.')
   })
 
   it.each([
