@@ -2,6 +2,8 @@ import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { isTextKey, type TextKey, type Values } from '../language/messages.ts'
 
+type PageContext = Context<{ Bindings: Env }>
+
 const COOKIE = 'notice'
 const MAX_AGE_SECONDS = 60
 
@@ -12,7 +14,7 @@ const MAX_AGE_SECONDS = 60
  * @param values without personal data: they are in a cookie for a moment
  */
 export function redirectWithNotice(
-  context: Context,
+  context: PageContext,
   path: string,
   key: TextKey,
   values: Values = {},
@@ -29,7 +31,7 @@ export function redirectWithNotice(
 
 /** The outcome of an action that led to this page; a second time there is none. */
 export function takeNotice(
-  context: Context,
+  context: PageContext,
   text: (key: TextKey, values?: Values) => string,
 ): string | undefined {
   const cookie = getCookie(context, COOKIE)

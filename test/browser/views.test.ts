@@ -37,7 +37,6 @@ const VIEWS = [
   '/status',
   '/coverage',
   `/coverage?days=30&day=${new Date().toISOString().slice(0, 10)}`,
-  '/coverage?started=1',
   '/recent?period=year', // rejected with an explanation
   '/recent?messageId=abc',
   '/campaigns?sort=read&first=2026-03-02&last=2026-03-01',

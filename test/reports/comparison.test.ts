@@ -99,9 +99,9 @@ describe('the page', () => {
   it('shows how rates have changed', async () => {
     await store(...sent('2024-03-13T12:00:00Z', 4, 3), ...sent('2024-03-06T12:00:00Z', 10, 5))
     expect(await show(`${WEEK}&compare=previous`)).toContain(
-      '<small title="50.0% before">+25.00 points</small>',
+      '<small title="50.0% before">+25.00 pp</small>',
     )
-    expect(await show(WEEK)).not.toContain('points')
+    expect(await show(WEEK)).not.toContain(' pp<')
   })
 
   it('marks rates that reach a threshold', async () => {
@@ -116,11 +116,11 @@ describe('the page', () => {
       ...sent('2024-03-14T12:00:00Z', 5, 1, { messageId: 7, messageName: 'Summer' }),
       ...sent('2024-03-15T12:00:00Z', 5, 1, { messageId: 8, messageName: 'Autumn' }),
     )
-    expect(await show(WEEK)).not.toContain('<h2>Rates</h2>')
+    expect(await show(WEEK)).not.toContain('<h2>Rates side by side</h2>')
     const page = await show(`${WEEK}&messageId=7,2489300`)
-    expect(page).toContain('aria-label="Rates by day of Spring"')
-    expect(page).toContain('aria-label="Rates by day of Summer"')
-    expect(page).toMatch(/2024-03-13<\/th><td class="right">4<\/td><td class="right"><small>75.0%/)
+    expect(page).toContain('aria-label="Rates by day: Spring"')
+    expect(page).toContain('aria-label="Rates by day: Summer"')
+    expect(page).toMatch(/13 Mar<\/th><td class="right">4<\/td><td class="right"><small>75.0%/)
     expect(page).toContain('1 of 5')
   })
 

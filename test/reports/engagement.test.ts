@@ -136,7 +136,7 @@ describe('engagement', () => {
     await fillSome()
     const page = await (await visit('/engagement')).text()
     expect(page).toContain('Never, although delivered')
-    expect(page).toContain('3 contacts read and clicked nothing in 90 days')
+    expect(page).toContain('3 contacts have opened and clicked nothing in 90 days')
     const [, href = ''] = /href="([^"]*contacts\.csv[^"]*band=more[^"]*)"/.exec(page) ?? []
     const file = await visit(href.replaceAll('&amp;', '&'))
     expect(file.headers.get('Content-Disposition')).toContain('engagement.csv')

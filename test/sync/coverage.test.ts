@@ -27,6 +27,12 @@ async function show(path: string, options: Visit = {}): Promise<string> {
   return page.replaceAll(/\s+/g, ' ')
 }
 
+/** The page that an action leads to. */
+function showNext({ headers }: Response): Promise<string> {
+  const [cookie = ''] = headers.get('Set-Cookie')?.split(';') ?? []
+  return show(headers.get('Location') ?? '', { cookie })
+}
+
 /** Records the coverage of an hour. */
 async function see(at: number, kind: string, ...seen: [number, number, number]): Promise<void> {
   const since = Math.floor(at / HOUR_MS) * HOUR_MS
@@ -149,7 +155,7 @@ describe('the page', () => {
     expect(await show('/coverage?days=30')).toContain(day)
   })
 
-  it.each(['days=8', 'day=x', 'day=2026-02-31', 'started=x'])('rejects %s', async (query) =>
+  it.each(['days=8', 'day=x', 'day=2026-02-31'])('rejects %s', async (query) =>
     expect((await visitReading(`/coverage?${query}`)).status).toBe(400),
   )
 
@@ -196,10 +202,9 @@ describe('syncing on demand', () => {
     const [run] = await listRuns(env.DB, 1)
     expect(run).toMatchObject({ kind: 'backfill', state: 'running' })
     expect(run?.since).toBe(Math.floor(Date.parse(`${since}Z`) / HOUR_MS) * HOUR_MS)
-    const to = response.headers.get('Location') ?? ''
-    expect(await show(to)).toContain('Sync started')
+    expect(await showNext(response)).toContain('Sync started')
     const cancelled = await visitReading('/coverage/cancel', { fields: {} })
-    expect(await show(cancelled.headers.get('Location') ?? '')).toContain('1 sync cancelled')
+    expect(await showNext(cancelled)).toContain('1 sync cancelled')
     expect(await listRuns(env.DB, 1)).toMatchObject([{ state: 'cancelled' }])
   })
 

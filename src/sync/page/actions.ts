@@ -2,7 +2,7 @@ import { backfillQuery, startBackfillRun } from '../api.ts'
 import { isReversed, readParameters } from '../../http/parse-query.ts'
 import { cancelRunning } from '../../db/sync/runs.ts'
 import { readFormQuery } from '../../web/form.ts'
-import { link } from '../../web/link.ts'
+import { redirectWithNotice } from '../../web/notice.ts'
 import { reversedPeriod } from '../../web/period.ts'
 import { viewerClock, type PageContext } from '../../web/viewer.tsx'
 
@@ -11,12 +11,13 @@ export async function startSync(context: PageContext): Promise<Response> {
   const query = await readFormQuery(context.req)
   const { zone } = viewerClock(context)
   if (isReversed(readParameters(backfillQuery(zone), query))) throw reversedPeriod()
-  const { backfill } = await startBackfillRun(context.env, query, zone)
-  return context.redirect(link('/coverage', { started: backfill }), 303)
+  await startBackfillRun(context.env, query, zone)
+  return redirectWithNotice(context, '/coverage', 'coverage.started')
 }
 
 /** `POST /coverage/cancel`: cancels all running syncs. */
 export async function cancelSyncs(context: PageContext): Promise<Response> {
-  const cancelled = await cancelRunning(context.env.DB, Date.now())
-  return context.redirect(link('/coverage', { cancelled }), 303)
+  const count = await cancelRunning(context.env.DB, Date.now())
+  const key = count === 0 ? 'coverage.noneRunning' : 'coverage.cancelled'
+  return redirectWithNotice(context, '/coverage', key, { count })
 }

@@ -6,7 +6,7 @@ import { listRuns } from '../../db/sync/runs.ts'
 import { startOfDay } from '../../db/monitor/usage.ts'
 import { Layout } from '../../web/layout.tsx'
 import { link } from '../../web/link.ts'
-import { optionalCount, readPageQuery } from '../../web/page-query.ts'
+import { readPageQuery } from '../../web/page-query.ts'
 import { showPage, useViewer, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { mayOperate } from '../../web/session/session.ts'
 import { SyncForm, SyncRuns } from './runs.tsx'
@@ -21,10 +21,7 @@ const coverageQuery = z.strictObject({
     .default('7')
     .transform(Number),
   day: z.iso.date('must be a day such as 2026-01-31').transform(Date.parse).optional(),
-  started: optionalCount,
-  cancelled: optionalCount,
 })
-type Query = z.output<typeof coverageQuery>
 
 /** `GET /coverage` in a browser: what the webhook missed, by day, and the recent syncs. */
 export async function showCoverage(context: PageContext): Promise<Response> {
@@ -46,7 +43,6 @@ export async function showCoverage(context: PageContext): Promise<Response> {
     context,
     <Layout view="/status" title={text('coverage.title')}>
       <p>{text('coverage.intro')}</p>
-      <Outcome query={query} />
       {!isOn && <SyncOff />}
       <div class="bar">
         <Days days={days} />
@@ -103,18 +99,6 @@ function SyncOff() {
   return (
     <p class="note">
       {rich('coverage.off', { link: (content) => <a href="/status">{content}</a> })}
-    </p>
-  )
-}
-
-function Outcome({ query: { started, cancelled } }: { query: Query }) {
-  const { text } = useViewer()
-  if (started === undefined && cancelled === undefined) return null
-  return (
-    <p class="note" role="status">
-      {started !== undefined && text('coverage.started')}
-      {cancelled !== undefined &&
-        text(cancelled === 0 ? 'coverage.noneRunning' : 'coverage.cancelled', { count: cancelled })}
     </p>
   )
 }
