@@ -28,6 +28,7 @@ export const campaigns = {
   'campaigns.numbered':
     '{kind, select, broadcasts {Broadcast {id}} workflows {Workflow {id}} blocks {Block {id}} other {Message {id}}}',
   'campaigns.noName': '(no name)',
+  'campaigns.all': 'All campaigns',
   'campaigns.choice': '{label}: {chosen}',
   'campaigns.search': 'Search',
   'campaigns.search.label': 'Search',

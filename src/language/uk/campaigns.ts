@@ -31,6 +31,7 @@ export const campaigns: Translation<typeof english> = {
   'campaigns.numbered':
     '{kind, select, broadcasts {Розсилка {id}} workflows {Сценарій {id}} blocks {Блок {id}} other {Повідомлення {id}}}',
   'campaigns.noName': '(без назви)',
+  'campaigns.all': 'Усі кампанії',
   'campaigns.choice': '{label}: {chosen}',
   'campaigns.search': 'Знайти',
   'campaigns.search.label': 'Пошук',

@@ -96,11 +96,20 @@ export function CampaignLine({
   )
 }
 
-/** All lines together, those of other pages, too. */
-export function TotalLine({ numbers, hasSent }: { numbers: Numbers; hasSent: boolean }) {
+/** All lines together, those of other pages, too; and campaigns that are in no line, such as those without a tag. */
+export function TotalLine({
+  by,
+  numbers,
+  hasSent,
+}: {
+  by: Request['by']
+  numbers: Numbers
+  hasSent: boolean
+}) {
+  const { text } = useViewer()
   return (
     <tr>
-      <th scope="row">{useViewer().text('table.total')}</th>
+      <th scope="row">{text(by === 'messages' ? 'table.total' : 'campaigns.all')}</th>
       <NumberCells numbers={numbers} rows={undefined} hasSent={hasSent} />
       <td></td>
       <td></td>

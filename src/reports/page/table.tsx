@@ -26,7 +26,7 @@ export function CampaignsTable({
       label={useViewer().text(`dimension.${request.by}`)}
       class="campaigns"
       heads={[<Heads lines={lines} request={request} hasSent={hasSent} />]}
-      total={<TotalLine numbers={total} hasSent={hasSent} />}
+      total={<TotalLine by={request.by} numbers={total} hasSent={hasSent} />}
     >
       {lines.map((line) => (
         <CampaignLine line={line} request={request} counted={counted} hasSent={hasSent} />
