@@ -1,4 +1,4 @@
-import { IntlMessageFormat } from 'intl-messageformat'
+import { FormatError, IntlMessageFormat } from 'intl-messageformat'
 import { en } from './en/index.ts'
 import { LANGUAGES, type Language } from './languages.ts'
 import type { Translation } from './translation.ts'
@@ -62,10 +62,16 @@ export type Phrase = {
   values?: Readonly<Record<string, string | number | Phrase | readonly Phrase[]>>
 }
 
-/** Writes a phrase in a language. */
+/** Writes a phrase in a language. One that another version stored may have no text here: its name stands for it. */
 export function writePhrase(language: Language, { key, values = {} }: Phrase): string {
+  if (!isTextKey(key)) return String(key)
   const written = Object.entries(values).map(([name, value]) => [name, write(language, value)])
-  return textOf(language, key, Object.fromEntries(written) as Values)
+  try {
+    return textOf(language, key, Object.fromEntries(written) as Values)
+  } catch (error) {
+    if (error instanceof FormatError) return key
+    throw error
+  }
 }
 
 /** Writes sentences one after the other. */

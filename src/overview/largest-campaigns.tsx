@@ -3,6 +3,7 @@ import type { Rate, RateName } from '../db/reports/rates.ts'
 import { shorten } from '../platform/cut-text.ts'
 import { toCounts } from '../reports/counts.ts'
 import { toLimitedRates, type Thresholds } from '../reports/rates.ts'
+import { channelName } from '../web/channel-name.ts'
 import { link, type Query } from '../web/link.ts'
 import { NumberHead, Table } from '../web/table.tsx'
 import { useViewer } from '../web/viewer.tsx'
@@ -75,7 +76,7 @@ function Campaign({
         </a>{' '}
         {campaign.mediaType !== null && (
           <small>
-            <bdi>{campaign.mediaType}</bdi>
+            <bdi>{channelName(String(campaign.mediaType), text)}</bdi>
           </small>
         )}
       </th>

@@ -27,7 +27,7 @@ export function Document({
           <link rel="icon" href={assetPath('icon.svg')} />
           <link rel="stylesheet" href={assetPath('style.css')} />
           <script type="application/json" id="texts">
-            {raw(JSON.stringify(scriptTexts(text)))}
+            {raw(toScriptJson(scriptTexts(text)))}
           </script>
           <script type="module" src={assetPath('script.js')}></script>
         </head>
@@ -37,7 +37,12 @@ export function Document({
   )
 }
 
-/** The texts of the scripts. None has a character that HTML would read. */
+/** JSON that ends no `<script>` element, whatever its texts are. */
+export function toScriptJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c')
+}
+
+/** The texts of the scripts. */
 function scriptTexts(text: Viewer['text']) {
   return {
     stale: text('live.stale'),

@@ -24,7 +24,7 @@ const WITHIN: Readonly<Record<string, View>> = {
   '/engagement': '/campaigns',
   '/erasures': '/contact',
   '/search': '/contact',
-  '/providers': '/bounces',
+  '/providers': '/campaigns',
   '/coverage': '/status',
 }
 

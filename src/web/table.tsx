@@ -3,8 +3,8 @@ import { link, type Query } from './link.ts'
 import { useViewer } from './viewer.tsx'
 
 /**
- * A table. Its head stays in sight; on a narrow screen it scrolls sideways, and with four columns or more, a script
- * makes each row a card.
+ * A table. Its head stays in sight; on a narrow screen it scrolls sideways, and with four columns or more, or the
+ * class `stacked`, a script makes each row a card.
  *
  * @param heads of the columns: text, or a cell
  * @param total the last row, such as a `<tr>` of sums

@@ -130,14 +130,14 @@ describeInBrowser('recent events and contacts in a browser', () => {
     )
     for (const input of ['somebody@example.com', '+380 00 000 00 00', '31337']) {
       await page.goto('/contact')
-      await page.getByRole('textbox').first().fill(input)
+      await page.locator('main').getByRole('searchbox').fill(input)
       await page.locator('main').getByRole('button').first().click()
       await page.waitForURL(/\/contact\/31337$/)
       await page.getByText('To somebody').first().waitFor()
       await page.getByText('By Viber').first().waitFor()
     }
     await page.goto('/contact')
-    await page.getByRole('textbox').first().fill('nobody@example.com')
+    await page.locator('main').getByRole('searchbox').fill('nobody@example.com')
     await page.locator('main').getByRole('button').first().click()
     await page
       .getByRole('alert')

@@ -115,14 +115,16 @@ it('lists the whole history of a contact, newest first', async () => {
 
 it("shows it on the contact's page, with links that work", async () => {
   const ids: string[] = []
+  let messages = 0
   let path: string | undefined = `/contact/${contactIdOf(CONTACT)}`
   while (path !== undefined) {
     const page: string = await server.show(path)
     ids.push(...Array.from(page.matchAll(LINK), ([, id = '']) => id))
+    messages += page.split('<li class="card">').length - 1
     path = OLDER.exec(page)?.[1]?.replaceAll('&amp;', '&')
   }
   const oldest = ids.at(-1)
-  expect(new Set(ids).size).toBe(ofContact.length)
+  expect(messages).toBe(new Set(ofContact.map(({ iid }) => iid)).size)
   expect(await server.show(`/recent/${oldest}`)).toContain(ofContact[0]?.messageName)
 })
 

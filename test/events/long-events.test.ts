@@ -94,7 +94,7 @@ describe('a page of long events', () => {
     }
     const contact = await (await visit('/contact/5')).text()
     expect(contact.length).toBeLessThan(100_000)
-    expect(contact.match(/name \d/g)?.length).toBeGreaterThan(0)
+    expect(contact).toContain('<li class="card">')
   }, 600_000)
 
   it('has no effect on pages of normal events', async () => {

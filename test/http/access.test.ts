@@ -88,7 +88,10 @@ describe('Cloudflare Access', () => {
       (await request('/contact/7', token, { headers: HTML })).text()
     expect(await show(viewer)).not.toContain('href="/contact/7/erase"')
     expect(await show(operator)).toContain('href="/contact/7/erase"')
-    const form = { method: 'POST', body: new URLSearchParams({ suppressions: 'erase', word: 'erase' }) }
+    const form = {
+      method: 'POST',
+      body: new URLSearchParams({ suppressions: 'erase', word: 'erase' }),
+    }
     const headers = { Origin: ORIGIN, ...HTML }
     const rejected = await request('/contact/7/erase', viewer, { ...form, headers })
     expect(rejected.status).toBe(403)

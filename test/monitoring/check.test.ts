@@ -12,11 +12,13 @@ import {
   HOUR,
   MINUTE,
   Operator,
+  operatorEnv,
   queueWith,
   readMessage,
   run,
   quarantined,
 } from './operator.ts'
+import { readStatus } from '../../src/monitoring/api.ts'
 import { meter } from '../../src/db/monitor/usage.ts'
 import { dateArrivals } from '../date-arrivals.ts'
 
@@ -54,6 +56,28 @@ describe('the operator', () => {
     expect(await operator.hear(NOW + 15 * MINUTE)).toEqual([])
     expect(await operator.hear(NOW + 20 * MINUTE, DEAD)).toEqual(['started dead_letters'])
   })
+
+  it.each([
+    ['has no text', { key: 'alerts.gone' }],
+    ['has other values', { key: 'alerts.backlog', values: { waiting: 1 } }],
+  ])(
+    'is notified of the end of an alert whose message %s in this version',
+    async (_case, phrase) => {
+      await run(
+        'INSERT INTO alerts (name, message, beganAt, notifiedAt) VALUES (?, ?, ?, ?)',
+        'dead_letters',
+        JSON.stringify([phrase]),
+        NOW - HOUR,
+        NOW - HOUR,
+      )
+      expect((await readStatus(operatorEnv(), NOW)).problems).toMatchObject([
+        { message: phrase.key },
+      ])
+      const operator = new Operator()
+      expect(await operator.check(NOW)).toMatchObject([{ state: 'ended', message: phrase.key }])
+      expect(await operator.check(NOW + MINUTE)).toEqual([])
+    },
+  )
 
   it.each([
     ['responds with 500', () => new Response('no', { status: 500 })],

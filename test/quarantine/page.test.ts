@@ -91,3 +91,9 @@ test('keeps a leading line break', async () => {
     expect(await show(path)).toMatch(/<pre>\n[^\n]/)
   }
 })
+
+test('gives the reason in the language of the viewer', async () => {
+  await send([{ activityDateTime: '2026-11-25T10:00:00' }])
+  const response = await visit('/quarantine', { language: 'uk' })
+  expect(await response.text()).toContain('Немає параметра activityStatus')
+})

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../db/stored-event.ts'
 import { formatCursor } from '../../http/cursor.ts'
 import { shorten } from '../../platform/cut-text.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { messageOf, recipientOf, textOf } from '../../web/event-text.ts'
 import { link } from '../../web/link.ts'
 import { Moment } from '../../web/moment.tsx'
@@ -42,7 +43,7 @@ export function EventRows({
 function Summary({ event }: { event: StoredEvent }) {
   const { text } = useViewer()
   const status = textOf(event, 'activityStatus') ?? ''
-  const channel = textOf(event, 'mediaType') ?? ''
+  const channel = textOf(event, 'mediaType')
   return (
     <summary>
       <Moment time={event.occurredAt} />
@@ -51,7 +52,7 @@ function Summary({ event }: { event: StoredEvent }) {
         <bdi>{nameOf(status, text)}</bdi>
       </span>
       <span>
-        <bdi>{shorten(channel, 60)}</bdi>
+        <bdi>{channel !== undefined && channelName(channel, text)}</bdi>
       </span>
       <span>
         <bdi>{shorten(messageOf(event, text), 120)}</bdi>

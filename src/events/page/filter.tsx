@@ -1,4 +1,5 @@
 import { shorten } from '../../platform/cut-text.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { HiddenFields } from '../../web/hidden-fields.tsx'
 import type { Query } from '../../web/link.ts'
 import { PERIOD_NAMES } from '../../web/period.ts'
@@ -43,7 +44,7 @@ export function RecentFilter({ query, channels }: { query: Query; channels: read
         query={query}
         options={channels
           .filter((channel) => !channel.includes(','))
-          .map((channel) => ({ value: channel, name: channel }))}
+          .map((channel) => ({ value: channel, name: channelName(channel, text) }))}
       />
       {!hasTimes && (
         <Select label={text('events.time')} name="period" query={query} options={periods} />

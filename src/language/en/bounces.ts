@@ -63,7 +63,7 @@ export const bounces = {
   'cause.policy.meaning':
     'A rule of the recipient, their company or their provider does not allow the message.',
   'cause.policy.advice':
-    'Read the reasons below: many name the rule. If it is one company, ask its administrator to allow your domain.',
+    'The server’s reply often names the rule. If it is one company, ask its administrator to allow your domain.',
   'cause.greylisted.title': 'Greylisted',
   'cause.greylisted.meaning':
     'The server rejects a first attempt on principle, and accepts a later one.',
@@ -120,6 +120,5 @@ export const bounces = {
   'cause.smsUnknown.advice': 'Stop writing to the number, and ask the contact for a new one.',
   'cause.unknown.title': 'Cause unknown',
   'cause.unknown.meaning': 'The text does not say why, or no rule knows it.',
-  'cause.unknown.advice':
-    'Read the reasons below. If one is frequent, ask Yespo’s support about it.',
+  'cause.unknown.advice': 'If this reply is frequent, ask Yespo’s support about it.',
 } as const

@@ -116,7 +116,7 @@ export const campaigns = {
   'rate.incomplete': 'More people did this than it was delivered to here, so there is no rate.',
   'rate.incomplete.note':
     'n/a: more people did this than it was delivered to here. The DELIVERED events are older than the period, or the webhook does not send that status.',
-  'rate.warning': 'warning from {threshold}',
+  'rate.warning': 'above {threshold}',
   'rate.exceeded': 'limit {threshold} exceeded',
   'rate.before': '{rate} before',
   'rate.points': '{points} pp',

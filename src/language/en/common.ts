@@ -32,7 +32,7 @@ export const common = {
   'notice.close': 'Close this message',
 
   'search.label': 'Find a contact or a campaign',
-  'search.placeholder': 'Email, phone, ID or campaign',
+  'search.placeholder': 'Contact or campaign',
 
   'signIn.title': 'Sign in',
   'signIn.token': 'Read token',

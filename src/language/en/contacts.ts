@@ -8,7 +8,7 @@ export const contacts = {
   'contacts.search.results': 'Search results',
   'contacts.search.contacts': '{count, plural, one {# contact} other {# contacts}}',
   'contacts.search.some':
-    '{count, plural, one {# contact, and perhaps more} other {# contacts, and perhaps more}}',
+    '{count, plural, one {The first contact; there may be more} other {The first # contacts; there may be more}}',
   'contacts.search.campaigns': '{count, plural, one {# campaign} other {# campaigns}}',
   'contacts.search.cut': 'There are more. Enter more of the address or name.',
   'contacts.search.soFar': 'Contacts up to ID {id} were searched.',

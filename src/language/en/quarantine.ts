@@ -4,6 +4,11 @@ export const quarantine = {
     'Items that aren’t valid events are kept here unchanged. Everything else in the same request was stored; nothing is lost.',
   'quarantine.byReason': 'By reason',
   'quarantine.reason': 'Reason',
+  'quarantine.reason.missing': '{name} is missing',
+  'quarantine.reason.time': '{name} is not a date and time that exists',
+  'quarantine.reason.unicode': '{name} contains broken Unicode text',
+  'quarantine.reason.nested': '{name} is nested too deeply',
+  'quarantine.reason.twice': '{name} is given twice',
   'quarantine.items': 'Items',
   'quarantine.actions': 'Actions',
   'quarantine.atLeast':

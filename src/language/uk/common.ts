@@ -35,7 +35,7 @@ export const common: Translation<typeof english> = {
   'notice.close': 'Закрити це повідомлення',
 
   'search.label': 'Знайти контакт або кампанію',
-  'search.placeholder': 'Email, телефон, ID або кампанія',
+  'search.placeholder': 'Контакт або кампанія',
 
   'signIn.title': 'Вхід',
   'signIn.token': 'Токен для читання',

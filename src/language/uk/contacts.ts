@@ -12,7 +12,7 @@ export const contacts: Translation<typeof english> = {
   'contacts.search.contacts':
     '{count, plural, one {# контакт} few {# контакти} many {# контактів} other {# контакту}}',
   'contacts.search.some':
-    '{count, plural, one {# контакт, і, можливо, ще} few {# контакти, і, можливо, ще} many {# контактів, і, можливо, ще} other {# контакту, і, можливо, ще}}',
+    'Перші {count, plural, one {# контакт; можуть бути й інші} few {# контакти; можуть бути й інші} many {# контактів; можуть бути й інші} other {# контакту; можуть бути й інші}}',
   'contacts.search.campaigns':
     '{count, plural, one {# кампанія} few {# кампанії} many {# кампаній} other {# кампанії}}',
   'contacts.search.cut': 'Є й інші. Введіть більшу частину адреси чи назви.',

@@ -14,7 +14,7 @@ export const coverage: Translation<typeof english> = {
   'coverage.footer':
     'Дні — за UTC; решту часу вказано {zone}. «Покриття» — частка подій з API, які доставив вебхук.',
   'coverage.off':
-    'Синхронізацію з API Yespo вимкнено. Запишіть ключ API Yespo (Налаштування акаунта → API) у секрет YESPO_API_KEY і перевірте на сторінці <link>стану</link>, чи немає неправильних налаштувань.',
+    'Синхронізацію з API Yespo вимкнено. Запишіть ключ API Yespo (Account settings → API) у секрет YESPO_API_KEY і перевірте на сторінці <link>стану</link>, чи немає неправильних налаштувань.',
   'coverage.started': 'Синхронізацію розпочато: її перебіг показано нижче.',
   'coverage.noneRunning': 'Жодна синхронізація не тривала.',
   'coverage.cancelled':
@@ -55,7 +55,7 @@ export const coverage: Translation<typeof english> = {
     'Синхронізація з API Yespo очікує з {time}: <reason></reason>. <link>Її перебіг</link>',
   'coverage.reasonUnknown': 'причина невідома',
   'coverage.complete':
-    'Вебхук доставив {all, plural, one {усю # подію} few {усі # події} many {усі # подій} other {усі # події}}, що їх API Yespo має за останні {days, number} днів. <link>За днями</link>',
+    'Вебхук доставив {all, plural, one {усю # подію} few {усі # події} many {усі # подій} other {усі # події}}, що їх API Yespo має за {days, plural, one {останній # день} few {останні # дні} many {останні # днів} other {останні # дня}}. <link>За днями</link>',
   'coverage.missed':
-    'Вебхук пропустив {missed, number} з {all, plural, one {# події} few {# подій} many {# подій} other {# події}}, що їх API Yespo має за останні {days, number} днів: {missed, plural, one {її} few {їх} many {їх} other {їх}} доповнено з API. <link>Переглянути</link>',
+    'Вебхук пропустив {missed, number} з {all, plural, one {# події} few {# подій} many {# подій} other {# події}}, що їх API Yespo має за {days, plural, one {останній # день} few {останні # дні} many {останні # днів} other {останні # дня}}. Пропущене ({missed, number}) доповнено з API. <link>Переглянути</link>',
 }

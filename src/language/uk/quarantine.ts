@@ -7,6 +7,11 @@ export const quarantine: Translation<typeof english> = {
     'Тут без змін зберігаються елементи, які не є коректними подіями. Решту того самого запиту збережено, нічого не втрачено.',
   'quarantine.byReason': 'За причиною',
   'quarantine.reason': 'Причина',
+  'quarantine.reason.missing': 'Немає параметра {name}',
+  'quarantine.reason.time': 'Такої дати й часу в {name} не існує',
+  'quarantine.reason.unicode': 'У {name} пошкоджений текст Unicode',
+  'quarantine.reason.nested': 'У {name} завелика вкладеність',
+  'quarantine.reason.twice': 'Параметр {name} задано двічі',
   'quarantine.items': 'Елементи',
   'quarantine.actions': 'Дії',
   'quarantine.atLeast':

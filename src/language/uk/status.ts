@@ -78,7 +78,7 @@ export const status: Translation<typeof english> = {
   'status.erasures': 'Стирання даних',
   'status.erasuresCount': 'завершено {finished, number}, триває {underWay, number}',
 
-  'status.rollups': 'Посилання, провайдери, машини й залученість',
+  'status.rollups': 'Посилання, поштові сервіси, роботи й залученість',
   'status.countedUntil': 'Години пораховано до',
   'status.openHours': 'Годин ще порахувати або перерахувати',
   'status.openHoursSince': '{count, number}, найдавніша — {time}',

@@ -10,6 +10,7 @@ import { deleteFields } from './fields.ts'
 import { itemPath, StepForm } from './forms.tsx'
 import { findListedItem } from './item.tsx'
 import { describeOrigin, PRE_BEGIN } from './list.tsx'
+import { describeReason } from './reason.ts'
 
 const SHOWN = 2_000 // characters
 
@@ -68,11 +69,12 @@ function Question({
   cancel: string
   children: Child
 }) {
-  const { text } = useViewer()
+  const viewer = useViewer()
+  const { text } = viewer
   return (
     <Layout view="/quarantine" title={title}>
       <p class="note">
-        <bdi>{reason}</bdi>
+        <bdi>{describeReason(reason, viewer)}</bdi>
       </p>
       <p>{text('quarantine.noUndo')}</p>
       {children}

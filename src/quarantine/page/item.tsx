@@ -11,6 +11,7 @@ import { showPage, viewerOf, type PageContext } from '../../web/viewer.tsx'
 import { parseId } from '../../http/item-id.ts'
 import { ItemActions } from './forms.tsx'
 import { describeExpiry, describeOrigin, PRE_BEGIN } from './list.tsx'
+import { describeReason } from './reason.ts'
 
 const MAX_SHOWN = 100_000 // characters
 const MAX_PARTS = 4 // enough for that many
@@ -20,12 +21,13 @@ export async function showItem(context: PageContext): Promise<Response> {
   const { env } = context
   const { request, elementIndex } = readKey(context)
   const item = (await findItem(env.DB, request, elementIndex, MAX_PARTS)) ?? rejectUnknown()
-  const { text, rich } = viewerOf(context)
+  const viewer = viewerOf(context)
+  const { text, rich } = viewer
   return showPage(
     context,
     <Layout view="/quarantine" title={text('quarantine.one')}>
       <p class="note">
-        <bdi>{item.reason}</bdi>
+        <bdi>{describeReason(item.reason, viewer)}</bdi>
       </p>
       <Properties properties={listProperties(item, context)} />
       {mayOperate(context) && <ItemActions item={item} />}

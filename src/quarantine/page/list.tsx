@@ -1,10 +1,10 @@
 import { expiryOf } from '../api.ts'
 import type { StoredItem } from '../../db/quarantine/list.ts'
-import { shorten } from '../../platform/cut-text.ts'
 import type { TextKey } from '../../language/messages.ts'
 import { useViewer, type Viewer } from '../../web/viewer.tsx'
 import { Moment } from '../../web/moment.tsx'
 import { ItemActions, itemPath } from './forms.tsx'
+import { describeReason } from './reason.ts'
 
 /** The kinds of items in words, except for an element of a request. */
 const KINDS: Readonly<Record<Exclude<StoredItem['kind'], 'element'>, TextKey>> = {
@@ -28,7 +28,8 @@ export function QuarantineRows({
   days: number
   canOperate: boolean
 }) {
-  const { text, rich, clock } = useViewer()
+  const viewer = useViewer()
+  const { text, rich, clock } = viewer
   return (
     <>
       <ol class="events items" aria-label={text('quarantine.list')}>
@@ -38,7 +39,7 @@ export function QuarantineRows({
               <summary>
                 <Moment time={item.receivedAt} />
                 <span>
-                  <bdi>{shorten(item.reason, 300)}</bdi>
+                  <bdi>{describeReason(item.reason, viewer)}</bdi>
                 </span>
                 <span>{item.kind !== 'element' && text(KINDS[item.kind])}</span>
               </summary>

@@ -1,9 +1,9 @@
 import type { ReasonCount } from '../../db/quarantine/counts.ts'
-import { shorten } from '../../platform/cut-text.ts'
 import { useViewer } from '../../web/viewer.tsx'
 import { link } from '../../web/link.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 import { ReasonActions, StepForm } from './forms.tsx'
+import { describeReason } from './reason.ts'
 
 /** The number of items by reason, with actions for all items of a reason. */
 export function Reasons({
@@ -16,13 +16,15 @@ export function Reasons({
   complete: boolean
   canOperate: boolean
 }) {
-  const { text, number } = useViewer()
+  const viewer = useViewer()
+  const { text, number } = viewer
   if (reasons.length === 0) return null
   const counted = reasons.reduce((sum, { items }) => sum + items, 0)
   return (
     <>
       <h2>{text('quarantine.byReason')}</h2>
       <Table
+        class="stacked"
         label={text('quarantine.byReason')}
         heads={[
           text('quarantine.reason'),
@@ -33,7 +35,7 @@ export function Reasons({
         {reasons.map(({ reason, items }) => (
           <tr>
             <th class="words">
-              <bdi>{shorten(reason, 300)}</bdi>
+              <bdi>{describeReason(reason, viewer)}</bdi>
             </th>
             <td class="right">
               <a href={link('/quarantine', { reason })}>{number(items)}</a>

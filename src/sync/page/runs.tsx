@@ -20,6 +20,7 @@ export function SyncRuns({ runs, mayCancel }: { runs: readonly SyncRun[]; mayCan
         <p class="empty">{text('coverage.noRuns')}</p>
       ) : (
         <Table
+          class="stacked"
           label={text('coverage.runList')}
           heads={[
             text('coverage.runStarted'),

@@ -1,10 +1,10 @@
 import { DAY_MS } from '../../event/clock.ts'
 import { addUp, rate } from '../rate.ts'
 import type { CoverageLine, CoverageCounts } from '../../db/sync/coverage.ts'
+import { channelName } from '../../web/channel-name.ts'
 import { isLinkable, link, timeInLink, type Query } from '../../web/link.ts'
 import { useViewer, type Viewer } from '../../web/viewer.tsx'
 import { nameOf } from '../../web/statuses.ts'
-import { shorten } from '../../platform/cut-text.ts'
 import { NumberHead, Table } from '../../web/table.tsx'
 
 const COUNTS = [
@@ -29,7 +29,16 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
   const { text } = viewer
   const byDay = Map.groupBy(lines, ({ time }) => time)
   return (
-    <Table label={text('coverage.byDay')} heads={[text('coverage.day'), ...countHeads(viewer)]}>
+    <Table
+      label={text('coverage.byDay')}
+      heads={[text('coverage.day'), ...countHeads(viewer)]}
+      total={
+        <tr>
+          <th>{text('table.total')}</th>
+          <CountCells counts={addUp(lines)} />
+        </tr>
+      }
+    >
       {[...byDay].map(([time, kinds]) => (
         <tr>
           <th>
@@ -38,10 +47,6 @@ export function DayTable({ lines, days }: { lines: readonly CoverageLine[]; days
           <CountCells counts={addUp(kinds)} missed={missedIn(time)} />
         </tr>
       ))}
-      <tr>
-        <th>{text('table.total')}</th>
-        <CountCells counts={addUp(lines)} />
-      </tr>
     </Table>
   )
 }
@@ -64,7 +69,7 @@ export function KindTable({ lines, day }: { lines: readonly CoverageLine[]; day:
             {mediaType === '' ? (
               <span class="quiet">{text('coverage.noChannel')}</span>
             ) : (
-              <bdi>{shorten(mediaType, 60)}</bdi>
+              <bdi>{channelName(mediaType, text)}</bdi>
             )}
           </td>
           <CountCells counts={counts} missed={missedOfKind(day, activityStatus, mediaType)} />

@@ -56,12 +56,15 @@ async function onClick({ target }) {
   }
 }
 
-// On a narrow screen, the menu scrolls sideways.
+// On a narrow screen, the menu and the switches scroll sideways.
 function showCurrentView() {
-  const current = document.querySelector('.top [aria-current]')
-  if (!current) return
-  const nav = current.parentElement
-  nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2
+  for (const current of document.querySelectorAll(
+    '.top [aria-current], .one-line [aria-current]',
+  )) {
+    const { left, width } = current.getBoundingClientRect()
+    const frame = current.parentElement.getBoundingClientRect()
+    current.parentElement.scrollLeft += left + width / 2 - frame.left - frame.width / 2
+  }
 }
 
 // Screen readers read only what changes after the page was loaded.

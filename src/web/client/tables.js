@@ -6,7 +6,7 @@ const MIN_COLUMNS = 4
 export function labelCells(root) {
   for (const table of root.querySelectorAll('.scroll > table:not(.fits)')) {
     const heads = [...table.querySelectorAll('thead th, thead td')].map(headOf)
-    if (heads.length < MIN_COLUMNS) continue
+    if (heads.length < MIN_COLUMNS && !table.classList.contains('stacked')) continue
     table.classList.add('stacked')
     for (const row of table.querySelectorAll('tbody > tr, tfoot > tr')) {
       const cells = [...row.children]

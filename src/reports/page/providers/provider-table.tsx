@@ -55,7 +55,6 @@ function Line({
     <tr>
       <th scope="row">
         <bdi>{title}</bdi>
-        {title !== provider && <small>{provider}</small>}
       </th>
       <People contacts={delivered.contacts} rate={undefined} />
       <People contacts={undelivered.contacts} rate={rates.undelivered}>

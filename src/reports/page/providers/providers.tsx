@@ -62,7 +62,7 @@ export async function showProviders(context: PageContext): Promise<Response> {
   const all = { ...kept, ...periodQuery(period) }
   return showPage(
     context,
-    <Layout view="/bounces" title={text('providers.title')}>
+    <Layout view="/campaigns" title={text('providers.title')}>
       <Sections current="/providers" query={{ ...filters, ...periodQuery(period) }} />
       <div class="bar">
         <PeriodChoice path="/providers" period={period} query={kept} />
