@@ -130,8 +130,8 @@ function isSilent(now: Now, normalMs: Normal): boolean {
 }
 
 function toneOf(now: Now, normalMs: Normal, isUncertain: boolean): Tone {
-  if (isSilent(now, normalMs) || now.problems > 0) return 'bad'
-  return isUncertain || now.quarantined > 0 ? 'warn' : 'good'
+  if (isSilent(now, normalMs)) return 'bad'
+  return isUncertain || now.quarantined > 0 || now.problems > 0 ? 'warn' : 'good'
 }
 
 function Arrival({ now, tone, isSilent: hasStopped }: { now: Now; tone: Tone; isSilent: boolean }) {

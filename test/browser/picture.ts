@@ -1,31 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { readOptions } from '../../src/cli/options.ts'
-import { Server, TOKEN } from '../bench/server.ts'
-import { joinBody, makeTraffic } from '../../src/simulator/traffic.ts'
+import { SETTINGS } from '../../src/cli/demo/folder.ts'
 import { launch, Visitor } from './browser.ts'
 
-const EVENTS = 60_000
-const DAYS = 24 // before now, when the events start; they end a few days ago
-const FILE = join(import.meta.dirname, 'overview.png')
+const PORT = '8789'
 
-const USAGE = `Takes the README's screenshot of the overview with simulated events: test/browser/overview.png
+const USAGE = `Takes the README's screenshots of the demo: test/browser/overview.png and campaign.png
 
   npm run picture`
 
 readOptions({}, USAGE)
 
 /** `npm run picture` */
-const [server, browser] = await Promise.all([Server.start('receiver'), launch()])
+const root = join(import.meta.dirname, '../..')
+const demo = spawn(process.execPath, ['src/cli/demo.ts', '--port', PORT], {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+const browser = await launch()
 try {
-  const start = Date.now() - DAYS * 86_400_000
-  const traffic = [...makeTraffic({ seed: 4, events: EVENTS, poison: 0.0002, start })]
-  await server.post(traffic.map(joinBody))
-  await server.untilStored(EVENTS)
-  const visitor = await Visitor.arrive(browser, server, { deviceScaleFactor: 1 })
-  await visitor.page.setViewportSize({ width: 1280, height: 900 })
-  await visitor.signIn(TOKEN, '/?period=30days')
-  await visitor.page.screenshot({ path: FILE })
+  let printed = ''
+  for await (const text of demo.stdout.setEncoding('utf8')) {
+    printed += text
+    if (printed.includes('Ctrl-C stops it')) break
+  }
+  const origin = `http://localhost:${PORT}`
+  const options = { viewport: { width: 1280, height: 900 }, timezoneId: 'Europe/Kyiv' }
+  const visitor = await Visitor.arrive(browser, { origin }, options)
+  await visitor.signIn(SETTINGS.READ_TOKEN, '/?period=30days')
+  await visitor.page.screenshot({ path: join(import.meta.dirname, 'overview.png') })
+  await visitor.page.goto('/campaigns?sort=largest')
+  await visitor.page.locator('tbody th a[href^="/campaigns/"]').first().click()
+  await visitor.page.waitForURL(/\/campaigns\/\d+/)
+  await visitor.page.screenshot({ path: join(import.meta.dirname, 'campaign.png') })
 } finally {
   await browser.close()
-  await server.close()
+  demo.kill('SIGINT')
+  await once(demo, 'exit')
 }
