@@ -45,7 +45,9 @@ describeInBrowser('recent events and contacts in a browser', () => {
     await send(server, recentEvent({ messageName: 'Fresh' }, 60_000))
     await appears('Fresh')
     expect(await visitor.page.locator('#events > li').first().textContent()).toContain('Fresh')
-    expect(await visitor.page.locator('#announcement').textContent()).toBe('New events have arrived')
+    expect(await visitor.page.locator('#announcement').textContent()).toBe(
+      'New events have arrived',
+    )
     const late = oldEvent({ messageName: 'Late' }, 45_000)
     await send(server, late)
     await appears('Late')
