@@ -28,7 +28,7 @@ export async function measureViews(server: Server): Promise<Figure[]> {
   const [since, until] = [timeInPath(busiest.start), timeInPath(busiest.start + HOUR_MS)]
   const messageId = await findMessage(server, oldest.start + HOUR_MS)
   const views: [string, string, number][] = [
-    ['the overview of a month', '/?last=month', 15_000],
+    ['the overview of a month', '/?period=30days', 15_000],
     ['the overview of the busiest hour', `/?since=${since}&until=${until}`, 3_000],
     ['the events of a message of a month ago', `/recent?messageId=${messageId}`, 5_000],
     ['a poll of the panel “Now”', await findNextPoll(server), 60],

@@ -51,13 +51,13 @@ describe('before signing in', () => {
   })
 
   it('continues to the requested page', async () => {
-    const form = await (await show('/?last=week')).text()
-    expect(form).toContain('name="to" value="/?last=week"')
-    const response = await submit('/sign-in', { token: 'read-token-for-tests', to: '/?last=week' })
+    const form = await (await show('/?period=week')).text()
+    expect(form).toContain('name="to" value="/?period=week"')
+    const response = await submit('/sign-in', { token: 'read-token-for-tests', to: '/?period=week' })
     expect(response.headers.get('Location')).toBe(
-      '/signed-in?to=/?last=week&just=now'.replace(
-        '/?last=week',
-        encodeURIComponent('/?last=week'),
+      '/signed-in?to=/?period=week&just=now'.replace(
+        '/?period=week',
+        encodeURIComponent('/?period=week'),
       ),
     )
   })
@@ -80,9 +80,9 @@ describe('before signing in', () => {
   })
 
   it('retries a link from another site once, because the browser sent no cookie', async () => {
-    const page = await (await show('/?last=week', { 'Sec-Fetch-Site': 'cross-site' })).text()
-    expect(page).toContain(`content="0; url=/signed-in?to=${encodeURIComponent('/?last=week')}"`)
-    expect(await (await show('/?last=week')).text()).not.toContain('http-equiv')
+    const page = await (await show('/?period=week', { 'Sec-Fetch-Site': 'cross-site' })).text()
+    expect(page).toContain(`content="0; url=/signed-in?to=${encodeURIComponent('/?period=week')}"`)
+    expect(await (await show('/?period=week')).text()).not.toContain('http-equiv')
   })
 })
 
