@@ -46,7 +46,7 @@ type LayoutProps = { children: Child; aside?: Child } & (
  * @param aside what stands next to the title, such as the period
  */
 export function Layout({ view, title, aside, children }: LayoutProps) {
-  const { text, takeNotice } = useViewer()
+  const { text, name, takeNotice } = useViewer()
   const heading = title ?? (view ? text(`view.${view}`) : '')
   const notice = takeNotice()
   return (
@@ -74,6 +74,7 @@ export function Layout({ view, title, aside, children }: LayoutProps) {
         <details class="menu more">
           <summary aria-label={text('layout.menu')}>☰</summary>
           <div>
+            <p class="quiet">{text('layout.signedInAs', { name })}</p>
             <a href="/docs">{text('layout.api')}</a>
             <button type="button" class="item" data-opens="keys" hidden>
               {text('keys.title')}

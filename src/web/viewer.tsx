@@ -29,6 +29,8 @@ export type Viewer = Formats & {
   clock: Clock
   /** The path and parameters of the page, to come back to it; `/` for the response to a form. */
   here: string
+  /** The name of the token, or the address that Cloudflare Access knows; empty before signing in. */
+  name: string
   /** The outcome of an action that led to this page; a second time there is none. */
   takeNotice: () => string | undefined
 }
@@ -74,6 +76,7 @@ export function viewerOf(context: PageContext, status: ContentfulStatusCode = 20
     get clock() {
       return clockOf(zoneOf(context), language)
     },
+    name: context.get('account')?.label ?? '',
     takeNotice: () => takeNotice(context, text),
     here: method !== 'GET' && method !== 'HEAD' ? '/' : status < 400 ? pathname + search : pathname,
   }

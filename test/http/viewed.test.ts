@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/routes.ts'
-import { requireSession, viewerName } from '../../src/web/session/session.ts'
+import { viewerOf } from '../../src/web/viewer.tsx'
+import { requireSession } from '../../src/web/session/session.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
@@ -131,7 +132,7 @@ it('is logged with the ID of an account of Access, never with its address', asyn
 describe('the name of the viewer on pages', () => {
   const named = new Hono<{ Bindings: Env }>()
     .use(requireSession)
-    .get('/', (context) => context.text(viewerName(context)))
+    .get('/', (context) => context.text(viewerOf(context).name))
 
   it("is the token's", async () => {
     const Cookie = await signIn('another-token-for-tests', changed)

@@ -53,7 +53,10 @@ describe('before signing in', () => {
   it('continues to the requested page', async () => {
     const form = await (await show('/?period=week')).text()
     expect(form).toContain('name="to" value="/?period=week"')
-    const response = await submit('/sign-in', { token: 'read-token-for-tests', to: '/?period=week' })
+    const response = await submit('/sign-in', {
+      token: 'read-token-for-tests',
+      to: '/?period=week',
+    })
     expect(response.headers.get('Location')).toBe(
       '/signed-in?to=/?period=week&just=now'.replace(
         '/?period=week',

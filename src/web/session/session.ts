@@ -54,11 +54,6 @@ export function isFromAccess(context: PageContext): boolean {
   return context.get('account')?.isFromAccess ?? false
 }
 
-/** How the viewer is called: the name of the token, or the address at Cloudflare Access. */
-export function viewerName(context: PageContext): string {
-  return context.get('account')?.label ?? ''
-}
-
 /** Whether someone is signed in; false while READ_TOKEN is invalid, or the database is unavailable. */
 export async function maySee(context: PageContext): Promise<boolean> {
   try {
