@@ -9,10 +9,9 @@ import { watchLog } from '../watch-log.ts'
 const ORIGIN = 'https://receiver.example.com'
 const SECRET = 'someone@example.com'
 
-const VERSIONS = [
-  packageJson.version,
-  ...Object.values({ ...packageJson.dependencies, ...packageJson.devDependencies }),
-].map((version) => version.replaceAll('.', '\\.'))
+const VERSIONS = [packageJson.version, ...Object.values(packageJson.dependencies)].map((version) =>
+  version.replaceAll('.', '\\.'),
+)
 
 /** Text that reveals how the receiver works. */
 const LEAK = new RegExp(

@@ -20,7 +20,7 @@ it('is a page for a browser with a session', async () => {
   expect(page.headers.get('Content-Type')).toMatch(/^text\/html/)
   expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
   const text = await page.text()
-  expect(text).toMatch(/href="\/status" aria-current="page"[^>]*>Status</)
+  expect(text).toMatch(/href="\/status"[^>]*aria-current="page"[^>]*>Status</)
   expect(text).toContain('No problems found')
   const stranger = await request('/status', { Cookie: '' })
   expect(stranger.status).toBe(401)
