@@ -4,7 +4,6 @@ import { isTextKey, type TextKey, type Values } from '../language/messages.ts'
 
 type PageContext = Context<{ Bindings: Env }>
 
-const COOKIE = 'notice'
 const MAX_AGE_SECONDS = 60
 
 /**
@@ -19,11 +18,12 @@ export function redirectWithNotice(
   key: TextKey,
   values: Values = {},
 ): Response {
-  setCookie(context, COOKIE, JSON.stringify([key, values]), {
+  const { name, secure } = cookieAt(context.req.url)
+  setCookie(context, name, JSON.stringify([key, values]), {
     path: '/',
     httpOnly: true,
     sameSite: 'Strict',
-    secure: new URL(context.req.url).protocol === 'https:',
+    secure,
     maxAge: MAX_AGE_SECONDS,
   })
   return context.redirect(path, 303)
@@ -34,13 +34,20 @@ export function takeNotice(
   context: PageContext,
   text: (key: TextKey, values?: Values) => string,
 ): string | undefined {
-  const cookie = getCookie(context, COOKIE)
+  const { name, secure } = cookieAt(context.req.url)
+  const cookie = getCookie(context, name)
   if (cookie === undefined) return undefined
-  deleteCookie(context, COOKIE, { path: '/' })
+  deleteCookie(context, name, { path: '/', secure })
   try {
     const [key, values] = JSON.parse(cookie) as [string, Values]
     return isTextKey(key) ? text(key, values) : undefined
   } catch {
     return undefined // not ours, or from another version
   }
+}
+
+/** Its cookie, which over https no other host of the same domain can set. */
+function cookieAt(url: string): { name: string; secure: boolean } {
+  const secure = new URL(url).protocol === 'https:'
+  return { name: secure ? '__Host-notice' : 'notice', secure }
 }

@@ -113,13 +113,13 @@ it('fetch sends the examples as given', async () => {
 })
 
 it('Python sends the examples as given', async ({ skip }) => {
-  if (!(await isInstalled('python3', '-c', 'import requests'))) skip()
+  if (!(await isInstalled('python3', '-c', 'import requests'))) skip('needs python3 with requests')
   await run('python3', ['-c', listSamples('python').join('\n')], { cwd: folder })
   expect(sent).toEqual(expected)
 })
 
 it('PHP sends the examples as given', async ({ skip }) => {
-  if (!(await isInstalled('php', '--version'))) skip()
+  if (!(await isInstalled('php', '--version'))) skip('needs php')
   const code = listSamples('php').map((sample) => sample.replace('<?php', ''))
   await run('php', ['-r', code.join('\n')], { cwd: folder })
   expect(sent.map(({ accept: _accept, ...request }) => request)).toEqual(
