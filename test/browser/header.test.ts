@@ -86,6 +86,17 @@ describeInBrowser('the header in a browser', () => {
     expect(await open.textContent()).toContain('Summer sale')
   })
 
+  it('leaves out rows that are folded away', async () => {
+    visitor = await Visitor.arrive(browser, server)
+    const { page } = visitor
+    await visitor.signIn(TOKEN, '/recent')
+    await page.evaluate(`document.querySelector('.events').insertAdjacentHTML('beforebegin',
+      '<details><summary>Folded</summary><table><tbody><tr><td><a href="/">In it</a></td></tr></tbody></table></details>')`)
+    await page.keyboard.type('j')
+    await page.keyboard.press('Enter')
+    expect(await page.locator('.events details[open]').count()).toBe(1)
+  })
+
   it('searches by /, and leaves what is typed into a field alone', async () => {
     visitor = await Visitor.arrive(browser, server)
     const { page } = visitor

@@ -60,7 +60,7 @@ function click(selector) {
 }
 
 function moveBy(step) {
-  const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.offsetParent !== null)
+  const rows = [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility())
   if (rows.length === 0) return false
   const current = rows.findIndex((row) => row.contains(document.activeElement))
   const next = current < 0 ? 0 : Math.min(Math.max(current + step, 0), rows.length - 1)
