@@ -172,7 +172,7 @@ describe('an interruption', () => {
 
   // For the database and the bucket, after a call is before the next: only its caller sees a difference.
   it.each([
-    ['before', 2],
+    ['before', 4],
     ['after', 5],
   ] as const)(
     '%s each call (stride %i) neither loses nor duplicates a row',
