@@ -16,6 +16,7 @@ export const PERIOD_NAMES = [
   'lastweek',
   'month',
   'lastmonth',
+  'quarter',
 ] as const
 
 export type PeriodName = (typeof PERIOD_NAMES)[number]
@@ -109,6 +110,8 @@ function daysOf(name: PeriodName, today: Day): [first: Day, last: Day] {
       return [Date.UTC(year, month, 1), today]
     case 'lastmonth':
       return [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 0)]
+    case 'quarter':
+      return [Date.UTC(year, month - (month % 3), 1), today]
   }
 }
 
@@ -135,26 +138,32 @@ export function listDays({ since, until }: Period, zone: string): Days {
   return { first: nameDay(dayOf(since, zone)), last: nameDay(dayOf(end, zone)) }
 }
 
-/** How many days before each named period the one before it begins; months follow the calendar. */
-const DAYS_BEFORE: Readonly<Record<PeriodName, number>> = {
+/** How many months before a named period the one before it begins. */
+const MONTHS_BEFORE: Readonly<Partial<Record<PeriodName, number>>> = {
+  month: 1,
+  lastmonth: 1,
+  quarter: 3,
+}
+
+/** How many days before each of the others. */
+const DAYS_BEFORE: Readonly<Partial<Record<PeriodName, number>>> = {
   today: 1,
   yesterday: 1,
   '7days': 7,
   '30days': 30,
   week: 7,
   lastweek: 7,
-  month: 0,
-  lastmonth: 0,
 }
 
 /**
  * The period before, to compare with: of a period that still goes on, only as much of it; by the clocks of the zone.
  */
 export function periodBefore({ name, days, since, until }: Period, zone: string): Period {
-  if (name === 'month' || name === 'lastmonth') {
+  const months = name && MONTHS_BEFORE[name]
+  if (months !== undefined) {
     const first = new Date(dayOf(since, zone))
-    const start = startOf(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() - 1, 1), zone)
-    const end = name === 'month' ? Math.min(since, start + (until - since)) : since
+    const start = startOf(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() - months, 1), zone)
+    const end = name === 'lastmonth' ? since : Math.min(since, start + (until - since))
     return { since: start, until: end }
   }
   const length = days

@@ -18,6 +18,7 @@ it.each<[PeriodName, string]>([
   ['lastweek', '2026-11-08T22:00 2026-11-15T22:00'],
   ['month', '2026-09-30T21:00 2026-10-25T11:00'],
   ['lastmonth', '2026-08-31T21:00 2026-09-30T21:00'],
+  ['quarter', '2026-06-30T21:00 2026-08-25T12:00'],
 ])('compares %s with as much of the one before', (period, expected) => {
   expect(write(periodBefore(toPeriod({ period }, '7days', ZONE), ZONE))).toBe(expected)
 })

@@ -59,6 +59,7 @@ export const common = {
   'period.lastweek': 'Last week',
   'period.month': 'This month',
   'period.lastmonth': 'Last month',
+  'period.quarter': 'This quarter',
   'period.range': '{from} – {to}',
   'period.from': 'From',
   'period.to': 'to',

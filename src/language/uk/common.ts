@@ -62,6 +62,7 @@ export const common: Translation<typeof english> = {
   'period.lastweek': 'Минулий тиждень',
   'period.month': 'Цей місяць',
   'period.lastmonth': 'Минулий місяць',
+  'period.quarter': 'Цей квартал',
   'period.range': '{from} – {to}',
   'period.from': 'Від',
   'period.to': 'до',

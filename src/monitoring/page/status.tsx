@@ -78,7 +78,9 @@ function describe(
 ): string {
   if (value === null) return text('status.invalid')
   if (typeof value === 'number') return number(value)
-  return typeof value === 'object' ? value.join(', ') || text('status.nothing') : value
+  return typeof value === 'object'
+    ? value.join(', ') || text('status.nothing')
+    : value || text('status.notSet')
 }
 
 function Problems({ status }: { status: Status }) {
