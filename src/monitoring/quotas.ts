@@ -1,7 +1,7 @@
 import type { DayUsage, Usage } from '../db/monitor/usage.ts'
 
 /** A daily quota (UTC) of the free plan, and how much of it was used. */
-export type Quota = { name: QuotaName; label: string; used: number; limit: number }
+export type Quota = { name: QuotaName; used: number; limit: number }
 
 type QuotaName = keyof Usage
 
@@ -11,9 +11,9 @@ type QuotaName = keyof Usage
  * https://developers.cloudflare.com/queues/platform/pricing/
  */
 export const FREE_QUOTAS = [
-  { name: 'rowsWritten', label: 'rows written', limit: 100_000 },
-  { name: 'rowsRead', label: 'rows read', limit: 5_000_000 },
-  { name: 'queueOperations', label: 'queue operations', limit: 10_000 },
+  { name: 'rowsWritten', limit: 100_000 },
+  { name: 'rowsRead', limit: 5_000_000 },
+  { name: 'queueOperations', limit: 10_000 },
 ] as const satisfies readonly Omit<Quota, 'used'>[]
 
 /** The usage of each quota on a day. @param day undefined if nothing was used */

@@ -106,8 +106,3 @@ function zoneOf(context: PageContext): string {
   const isValid = /^[\w+\-/]{1,60}$/.test(zone) && isTimeZone(zone)
   return isValid ? zone : readSettings(context.env).timeZone
 }
-
-/** The viewer's clock. */
-export function viewerClock(context: PageContext): Clock {
-  return viewerOf(context).clock
-}

@@ -1,12 +1,12 @@
 import { DAY_MS, HOUR_MS, QUARTER_MS } from '../../event/clock.ts'
 import type { Phrase } from '../../language/messages.ts'
-import { isKnownChannel } from '../../event/unexpected.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { toRates } from '../../db/reports/rates.ts'
 import { countByTime } from '../../db/reports/time-series.ts'
 import type { Period } from '../../db/reports/totals.ts'
 import { compare, thresholdsOf } from '../../reports/rates.ts'
 import type { AlertRule } from './rule.ts'
+import { nameChannel } from './words.ts'
 
 const MIN_CONTACTS = 100
 const MIN_NUMERATOR = 3
@@ -77,10 +77,4 @@ async function explainHardBounces(
       share: hard / all,
     },
   }
-}
-
-/** The name of a channel; `other` for an undocumented one, which must not be repeated. */
-function nameChannel(key: string | null): string {
-  // A sender may have put anything there, even an address.
-  return key !== null && isKnownChannel(key) ? key : 'other'
 }

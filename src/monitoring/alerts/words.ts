@@ -1,4 +1,6 @@
 import { shorten } from '../../platform/cut-text.ts'
+import { OTHER } from '../../db/rollups/pulse.ts'
+import { isKnownChannel } from '../../event/unexpected.ts'
 import { PARAMETERS } from '../../event/parameters.ts'
 
 const MAX_REASON = 200 // characters
@@ -14,6 +16,11 @@ const DOCUMENTED: ReadonlySet<string> = new Set(PARAMETERS.map(({ name }) => nam
 /** A time for people: `2026-11-25 14:03 UTC`. @param time UTC milliseconds */
 export function writeTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** The name of a channel; `other` for an undocumented one: a sender may have put anything there, even an address. */
+export function nameChannel(mediaType: string | null): string {
+  return mediaType !== null && isKnownChannel(mediaType) ? mediaType : OTHER
 }
 
 /** The value of a time that may be unknown. */

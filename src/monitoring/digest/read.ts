@@ -1,21 +1,19 @@
 import type { CauseName } from '../../event/bounce/causes.ts'
 import { DAY_MS, HOUR_MS } from '../../event/clock.ts'
 import { listOffsetSpans } from '../../event/offset-spans.ts'
-import { isKnownChannel } from '../../event/unexpected.ts'
 import { countSuppressions } from '../../db/derived/suppressions.ts'
 import { countNewestReasons } from '../../db/quarantine/counts.ts'
 import { countCauses } from '../../db/reports/bounce-causes.ts'
 import { listBreakdown } from '../../db/reports/breakdown.ts'
 import type { RateName } from '../../db/reports/rates.ts'
 import { countByTime } from '../../db/reports/time-series.ts'
-import { OTHER } from '../../db/rollups/pulse.ts'
 import { toFullHours } from '../../db/rollups/scan.ts'
 import { readCoverage } from '../../db/sync/coverage.ts'
 import { listRecorded, type SeenUnexpected } from '../../db/write/unexpected.ts'
 import { toLimitedRates, type Thresholds } from '../../reports/rates.ts'
 import { describeCause } from '../../language/causes.ts'
 import { addUp, rate } from '../../sync/rate.ts'
-import { quoteReason } from '../alerts/words.ts'
+import { nameChannel, quoteReason } from '../alerts/words.ts'
 import type { Anomaly } from '../anomalies/detect.ts'
 import { listAnomalies } from '../anomalies/watch.ts'
 import { weeksBefore, type Week } from './week.ts'
@@ -134,11 +132,6 @@ async function readChannels(
       return [channel, { attempted, delivered, rates }]
     }),
   )
-}
-
-/** A sender may have put anything there, even an address. */
-function nameChannel(mediaType: string | null): string {
-  return mediaType !== null && isKnownChannel(mediaType) ? mediaType : OTHER
 }
 
 /** The messages with the highest rate, of those with enough contacts. */

@@ -4,12 +4,12 @@ import { cancelRunning } from '../../db/sync/runs.ts'
 import { readFormQuery } from '../../web/form.ts'
 import { redirectWithNotice } from '../../web/notice.ts'
 import { reversedPeriod } from '../../web/period.ts'
-import { viewerClock, type PageContext } from '../../web/viewer.tsx'
+import { viewerOf, type PageContext } from '../../web/viewer.tsx'
 
 /** `POST /coverage/sync`: starts a sync of a period, and shows its progress. */
 export async function startSync(context: PageContext): Promise<Response> {
   const query = await readFormQuery(context.req)
-  const { zone } = viewerClock(context)
+  const { zone } = viewerOf(context).clock
   if (isReversed(readParameters(backfillQuery(zone), query))) throw reversedPeriod()
   await startBackfillRun(context.env, query, zone)
   return redirectWithNotice(context, '/coverage', 'coverage.started')
