@@ -10,10 +10,12 @@ const WORKERS = new URL('cloudflare-workers.ts', import.meta.url).href
 const TEXT = /\/[0-9a-f]{40}-[^/]*$/
 
 export type LoadOptions = {
-  /** URLs of modules that take the place of others, such as `node:timers/promises`. */
+  /** URLs of modules that take the place of others, such as `node:timers/promises`; those of the first load stay. */
   modules?: Readonly<Record<string, string>>
   /** Which files of the bundle are modules of text. */
   isText?: (url: string) => boolean
+  /** Each number is an isolate of its own, which shares nothing with the others. */
+  isolate?: number
 }
 
 /**
@@ -23,8 +25,22 @@ export type LoadOptions = {
  */
 export async function loadWorker<Env>(
   file: string,
-  { modules = {}, isText = (url) => TEXT.test(url) }: LoadOptions = {},
+  { modules = {}, isText = (url) => TEXT.test(url), isolate = 0 }: LoadOptions = {},
 ): Promise<{ worker: ExportedHandler<Env>; loadUs: number }> {
+  hookOnce(modules, isText)
+  await warmPlatform()
+  const before = threadCpu()
+  const url = `${pathToFileURL(file).href}${isolate === 0 ? '' : `?isolate=${isolate}`}`
+  const module = (await import(url)) as { default: ExportedHandler<Env> }
+  return { worker: module.default, loadUs: threadCpu() - before }
+}
+
+let isHooked = false
+
+/** Hooks of a process stay, as a Worker may import something later. */
+function hookOnce(modules: Readonly<Record<string, string>>, isText: (url: string) => boolean) {
+  if (isHooked) return
+  isHooked = true
   registerHooks({
     resolve: (specifier, context, next) => {
       const url = specifier === 'cloudflare:workers' ? WORKERS : modules[specifier]
@@ -37,10 +53,6 @@ export async function loadWorker<Env>(
       return { format: 'module', source: `export default ${text}`, shortCircuit: true }
     },
   })
-  await warmPlatform()
-  const before = threadCpu()
-  const module = (await import(pathToFileURL(file).href)) as { default: ExportedHandler<Env> }
-  return { worker: module.default, loadUs: threadCpu() - before }
 }
 
 /** Has Node load what is a part of the runtime on Cloudflare, and costs a Worker nothing there. */

@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts'
-import type { VirtualClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { messageBytes } from '../limit-queue.ts'
 
 /** A consumer as wrangler.toml describes it. */
@@ -9,6 +9,7 @@ export type ConsumerSettings = {
   max_batch_timeout?: number
   max_retries?: number
   retry_delay?: number
+  max_concurrency?: number
   dead_letter_queue?: string
 }
 
@@ -27,7 +28,7 @@ export type Waiting = {
 
 export type BrokerOptions = {
   consumers: readonly ConsumerSettings[]
-  clock: VirtualClock
+  clock: Clock
   /** After which a message is deleted; kept for ever by default. */
   retentionMs?: number
   /** Nothing is delivered while its operations of a day are used up. */
@@ -52,10 +53,12 @@ const DEFAULTS = { max_batch_size: 10, max_batch_timeout: 5, max_retries: 3, ret
 export class Broker {
   /** What is gone without a consumer's consent. */
   readonly deleted: Deleted[] = []
-  readonly clock: VirtualClock
+  readonly clock: Clock
   readonly #options: BrokerOptions
   readonly #consumers: ReadonlyMap<string, ConsumerSettings>
   #waiting: Waiting[] = []
+  readonly #delivered = new Set<Waiting>()
+  readonly #running = new Map<string, number>()
   #lastId = 0
 
   constructor(options: BrokerOptions) {
@@ -68,6 +71,11 @@ export class Broker {
     return this.#waiting
   }
 
+  /** How many of them a consumer has at the moment. */
+  get delivered(): number {
+    return this.#delivered.size
+  }
+
   /** Lets these messages wait, as they did, instead of its own. */
   restore(waiting: readonly Waiting[]): void {
     this.#waiting = waiting.map((message) => ({ ...message }))
@@ -75,12 +83,14 @@ export class Broker {
     this.#lastId = Math.max(this.#lastId, ...ids)
   }
 
-  /** When the next message can be delivered; null if none will be, as no queue with a consumer has any. */
+  /**
+   * When the next message can be delivered; null if none will be: no queue with a consumer that is free has any.
+   */
   get nextDueAt(): number | null {
     let earliest: number | null = null
-    for (const { dueAt, queue } of this.#waiting) {
-      if (!this.#consumers.has(queue)) continue
-      if (earliest === null || dueAt < earliest) earliest = dueAt
+    for (const message of this.#waiting) {
+      if (!this.#isFree(message)) continue
+      if (earliest === null || message.dueAt < earliest) earliest = message.dueAt
     }
     const { account } = this.#options
     if (earliest === null || !account?.isSpent('queueOperations')) return earliest
@@ -121,8 +131,17 @@ export class Broker {
     })
   }
 
+  /** Whether no consumer has a message, and another one of its queue may begin. */
+  #isFree(message: Waiting): boolean {
+    const { queue } = message
+    const consumer = this.#consumers.get(queue)
+    if (!consumer || this.#delivered.has(message)) return false
+    return (this.#running.get(queue) ?? 0) < (consumer.max_concurrency ?? Infinity)
+  }
+
   /**
-   * Delivers one batch of what is due, if anything is.
+   * Delivers one batch of what is due, if anything is. It may be called again before that consumer is done: others of
+   * the same queue then run at once, up to its `max_concurrency`.
    *
    * @param handle tells whether the consumer returned; false if it threw or was killed
    * @returns whether there was a batch
@@ -131,17 +150,19 @@ export class Broker {
     this.#expire()
     if (this.#options.account?.isSpent('queueOperations')) return false
     const now = this.clock.now()
-    const due = this.#waiting.filter(
-      ({ dueAt, queue }) => dueAt <= now && this.#consumers.has(queue),
-    )
+    const due = this.#waiting.filter((message) => message.dueAt <= now && this.#isFree(message))
     const queue = due[0]?.queue
     if (queue === undefined) return false
     const { max_batch_size: max } = { ...DEFAULTS, ...this.#consumers.get(queue) }
     const candidates = due.filter((message) => message.queue === queue)
     const chosen = this.#options.choose?.(candidates, max) ?? candidates.slice(0, max)
     const verdicts = new Map<Waiting, Verdict>()
+    this.#running.set(queue, (this.#running.get(queue) ?? 0) + 1)
+    for (const message of chosen) this.#delivered.add(message)
     const hasReturned = await handle(this.#toBatch(queue, chosen, verdicts))
+    this.#running.set(queue, (this.#running.get(queue) ?? 1) - 1)
     for (const message of chosen) {
+      this.#delivered.delete(message)
       this.#settle(message, verdicts.get(message) ?? (hasReturned ? 'ack' : {}))
     }
     return true
@@ -195,7 +216,9 @@ export class Broker {
   #expire(): void {
     const { retentionMs = Infinity } = this.#options
     const oldest = this.clock.now() - retentionMs
-    const expired = this.#waiting.filter(({ keptSince }) => keptSince <= oldest)
+    const expired = this.#waiting.filter(
+      (message) => message.keptSince <= oldest && !this.#delivered.has(message),
+    )
     for (const message of expired) this.#delete(message, 'retention')
   }
 

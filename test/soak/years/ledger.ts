@@ -1,0 +1,346 @@
+import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { parseExactly } from '../../../src/event/exact-number.ts'
+import type { Element } from '../../../src/simulator/traffic.ts'
+import type { Responded } from '../../receiver.ts'
+import { rebuild } from '../../rebuild.ts'
+
+/** Everything that happened and is the same in all that Yespo reports of it. Times are UTC milliseconds. */
+export type Entry = {
+  readonly key: string
+  /** How often it happened. */
+  happened: number
+  /** How many of these a webhook was told to be accepted. */
+  accepted: number
+  /** Those that the webhook never reports, and the API does. */
+  unnotified: number
+  readonly at: number
+  readonly contactId: string | undefined
+  /** When it may count as having happened: more than one if a time zone changed meanwhile. */
+  readonly times: Set<number>
+  readonly ids: Set<string>
+}
+
+/** A single event that happened. */
+export type Happening = {
+  readonly entry: Entry
+  readonly element: Element
+  isAccepted: boolean
+}
+
+/** An event that is stored, in the database or in so many files of the archive. */
+type Stored = { entry: Entry; inDatabase: boolean; files: number }
+
+export type Erasure = {
+  contactId: string
+  email: string | undefined
+  /** When it was requested, and when that was confirmed. */
+  since: number
+  confirmedAt: number
+}
+
+/** An invalid item: as it is quarantined. */
+export type Item = { name: string; isAccepted: boolean }
+
+/** What is wrong. */
+export class Violation extends Error {
+  override name = 'Violation'
+}
+
+/** The books on everything that Yespo reported, and where the receiver has it. */
+export class Ledger {
+  readonly counts = { happened: 0, accepted: 0, stored: 0, archived: 0, erased: 0, invalid: 0 }
+  /** How far from the truth a time may be: milliseconds. */
+  slack = 0
+  /** The moments that a local time may mean. */
+  toMoments: (local: string, at: number) => number[]
+  readonly #entries = new Map<string, Entry>()
+  readonly #common = new Map<string, Entry>()
+  readonly #stored = new Map<string, Stored>()
+  readonly #pending = new Set<Entry>()
+  readonly #byContact = new Map<string, Set<Entry>>()
+  readonly #erasures = new Map<string, Erasure>()
+  readonly #files = new Map<string, readonly string[]>()
+  readonly #items = new Map<string, Item>()
+  readonly #pendingItems = new Set<Item>()
+
+  constructor(toMoments: Ledger['toMoments']) {
+    this.toMoments = toMoments
+  }
+
+  get erasures(): ReadonlyMap<string, Erasure> {
+    return this.#erasures
+  }
+
+  /** Keeps an event. @param at UTC milliseconds */
+  happen(element: Element, at: number): Happening {
+    this.counts.happened++
+    const sent = parseExactly(element.bytes.toString()) as Record<string, unknown>
+    const key = digest(canonical(sent))
+    const known = this.#entries.get(key)
+    const contactId = sent['contactId'] === undefined ? undefined : String(sent['contactId'])
+    const entry: Entry = known ?? {
+      key,
+      happened: 0,
+      accepted: 0,
+      unnotified: 0,
+      at,
+      contactId,
+      times: new Set(),
+      ids: new Set(),
+    }
+    entry.happened++
+    for (const time of this.toMoments(String(sent['activityDateTime']), at)) entry.times.add(time)
+    if (!known) {
+      this.#entries.set(key, entry)
+      this.#common.set(digest(canonical(toCommon(sent))), entry)
+      if (contactId !== undefined) this.#addOfContact(contactId, entry)
+    }
+    return { entry, element, isAccepted: false }
+  }
+
+  /** Adds the moments that its times mean now, before it is sent again. */
+  reconsider({ entry, element }: Happening): void {
+    const { activityDateTime } = JSON.parse(element.bytes.toString()) as Record<string, unknown>
+    for (const time of this.toMoments(String(activityDateTime), entry.at)) entry.times.add(time)
+  }
+
+  /** Keeps that a webhook got 200 for these. */
+  accept(happenings: readonly Happening[]): void {
+    for (const happening of happenings) {
+      if (happening.isAccepted) continue
+      happening.isAccepted = true
+      happening.entry.accepted++
+      this.counts.accepted++
+      this.#reviewPending(happening.entry)
+    }
+  }
+
+  /** Keeps invalid elements of a body: they are quarantined as they are. */
+  expectItems(elements: readonly Element[]): Item[] {
+    return elements.filter(({ isPoison }) => isPoison).map(({ bytes }) => {
+      const name = isUtf8(bytes) ? nameItem('element', bytes.toString()) : nameItem('bytes', bytes.toString('latin1'))
+      const item = this.#items.get(name) ?? { name, isAccepted: false }
+      if (!this.#items.has(name)) this.counts.invalid++
+      this.#items.set(name, item)
+      return item
+    })
+  }
+
+  acceptItems(items: readonly Item[]): void {
+    for (const item of items) {
+      if (!item.isAccepted) this.#pendingItems.add(item)
+      item.isAccepted = true
+    }
+  }
+
+  /** Something is in quarantine. @param kind what was quarantined */
+  findItem(kind: string, sent: string): void {
+    const item = this.#items.get(nameItem(kind, sent))
+    if (!item) throw new Violation(`something valid was quarantined: ${kind} of ${sent.length} characters`)
+    this.#pendingItems.delete(item)
+  }
+
+  /** An event came into the database. */
+  insert(id: string, responded: Responded): void {
+    const entry = this.#find(responded)
+    if (!entry) throw new Violation(`${id} is not what was sent: ${JSON.stringify(responded)}`)
+    if (!entry.times.has(responded.occurredAt)) {
+      throw new Violation(`${id} did not happen at ${responded.occurredAt}, but at ${[...entry.times].join(' or ')}`)
+    }
+    if (this.#isErased(entry)) throw new Violation(`${id} of an erased contact was stored`)
+    const stored = this.#stored.get(id) ?? { entry, inDatabase: false, files: 0 }
+    if (stored.entry !== entry) throw new Violation(`${id} has changed`)
+    stored.inDatabase = true
+    this.#stored.set(id, stored)
+    this.#keep(id, entry)
+  }
+
+  /** An event of the database was written again. */
+  update(id: string, responded: Responded): void {
+    if (this.#find(responded) !== this.#stored.get(id)?.entry) throw new Violation(`${id} was altered`)
+  }
+
+  /** An event is gone from the database. */
+  remove(id: string): void {
+    const stored = this.#stored.get(id)
+    if (!stored?.inDatabase) throw new Violation(`${id} was deleted, but never stored`)
+    stored.inDatabase = false
+    this.#forget(id, stored, 'was deleted and is not in the archive')
+  }
+
+  /** A file is in the archive. */
+  putFile(key: string, rows: readonly { id: string; responded: Responded }[]): void {
+    const ids = rows.map(({ id, responded }) => {
+      const stored = this.#stored.get(id)
+      const entry = this.#find(responded)
+      if (!entry || (stored && stored.entry !== entry)) throw new Violation(`${id} was altered in ${key}`)
+      if (this.#isErased(entry) && !stored) throw new Violation(`${id} of an erased contact is in ${key}`)
+      const kept = stored ?? { entry, inDatabase: false, files: 0 }
+      kept.files++
+      this.#stored.set(id, kept)
+      this.#keep(id, entry)
+      return id
+    })
+    if (new Set(ids).size < ids.length) throw new Violation(`${key} has an event twice`)
+    const before = this.#files.get(key)
+    this.#files.set(key, ids)
+    this.counts.archived = Math.max(this.counts.archived, this.#stored.size)
+    if (before) this.#leave(key, before)
+  }
+
+  /** A file is gone from the archive. */
+  deleteFile(key: string): void {
+    const ids = this.#files.get(key)
+    this.#files.delete(key)
+    if (ids) this.#leave(key, ids)
+  }
+
+  /** Whoever asked for an erasure may see it done from now on. */
+  beginErasure(contactId: string, email: string | undefined, now: number): void {
+    const known = this.#erasures.get(contactId)
+    const since = known?.since ?? now
+    this.#erasures.set(contactId, { contactId, email, since, confirmedAt: Infinity })
+  }
+
+  confirmErasure(contactId: string, now: number): void {
+    const erasure = this.#erasures.get(contactId)
+    if (erasure) erasure.confirmedAt = now
+    for (const entry of this.#byContact.get(contactId) ?? []) this.#reviewPending(entry)
+    this.counts.erased++
+  }
+
+  /** Checks that nothing accepted is missing, when nothing is on its way. */
+  checkComplete(): void {
+    const [missing] = this.#pending
+    if (missing) {
+      throw new Violation(
+        `${this.#pending.size} events that were accepted are missing, one of ${new Date(missing.at).toISOString()}: ` +
+          `${missing.accepted} accepted, ${missing.ids.size} stored`,
+      )
+    }
+    if (this.#pendingItems.size > 0) {
+      throw new Violation(`${this.#pendingItems.size} invalid elements are not in quarantine`)
+    }
+  }
+
+  /** Checks that nothing is left of erased contacts, when no erasure is under way. */
+  checkErased(): void {
+    for (const { contactId, confirmedAt } of this.#erasures.values()) {
+      if (confirmedAt === Infinity) continue
+      for (const entry of this.#byContact.get(contactId) ?? []) {
+        if (this.#isErased(entry) && entry.ids.size > 0) {
+          throw new Violation(`${entry.ids.size} events of an erased contact are still there`)
+        }
+      }
+    }
+  }
+
+  /** Of an entry, how many have to be stored, and how many may be. */
+  boundsOf(entry: Entry): { least: number; most: number } {
+    if (this.#mayBeErased(entry)) return { least: 0, most: this.#isErased(entry) ? 0 : entry.happened }
+    return { least: Math.min(entry.ids.size, entry.accepted), most: entry.happened }
+  }
+
+  /** Whether an event is stored. */
+  has(id: string): boolean {
+    return this.#stored.has(id)
+  }
+
+  entryOf(id: string): Entry | undefined {
+    return this.#stored.get(id)?.entry
+  }
+
+  ofContact(contactId: string): ReadonlySet<Entry> {
+    return this.#byContact.get(contactId) ?? new Set()
+  }
+
+  get size(): number {
+    return this.#stored.size
+  }
+
+  #keep(id: string, entry: Entry): void {
+    if (!entry.ids.has(id)) this.counts.stored++
+    entry.ids.add(id)
+    if (entry.ids.size > entry.happened) {
+      throw new Violation(
+        `an event that happened ${entry.happened} times is stored ${entry.ids.size} times: ${[...entry.ids].join(', ')}`,
+      )
+    }
+    this.#reviewPending(entry)
+  }
+
+  #leave(key: string, ids: readonly string[]): void {
+    for (const id of ids) {
+      const stored = this.#stored.get(id)
+      if (!stored) continue
+      stored.files--
+      this.#forget(id, stored, `was only in ${key}, which was deleted`)
+    }
+  }
+
+  #forget(id: string, stored: Stored, why: string): void {
+    if (stored.inDatabase || stored.files > 0) return
+    if (!this.#mayBeErased(stored.entry)) throw new Violation(`${id} ${why}`)
+    this.#stored.delete(id)
+    stored.entry.ids.delete(id)
+  }
+
+  #reviewPending(entry: Entry): void {
+    const isMissing = entry.ids.size < entry.accepted && !this.#mayBeErased(entry)
+    if (isMissing) this.#pending.add(entry)
+    else this.#pending.delete(entry)
+  }
+
+  /** Whether it must not be stored any more. */
+  #isErased(entry: Entry): boolean {
+    const erasure = this.#erasureOf(entry)
+    return erasure !== undefined && erasure.confirmedAt < Infinity && this.#latest(entry) <= erasure.since
+  }
+
+  /** Whether it need not be stored any more. */
+  #mayBeErased(entry: Entry): boolean {
+    const erasure = this.#erasureOf(entry)
+    return erasure !== undefined && entry.at - this.slack <= erasure.confirmedAt
+  }
+
+  #latest(entry: Entry): number {
+    return Math.max(entry.at, ...entry.times) + this.slack
+  }
+
+  #erasureOf({ contactId }: Entry): Erasure | undefined {
+    return contactId === undefined ? undefined : this.#erasures.get(contactId)
+  }
+
+  #addOfContact(contactId: string, entry: Entry): void {
+    const entries = this.#byContact.get(contactId)
+    if (entries) entries.add(entry)
+    else this.#byContact.set(contactId, new Set([entry]))
+  }
+
+  #find(responded: Responded): Entry | undefined {
+    const element = rebuild(responded)
+    if (responded['origin'] === 'api') return this.#common.get(digest(canonical(toCommon(element))))
+    return this.#entries.get(digest(canonical(element)))
+  }
+}
+
+function nameItem(kind: string, sent: string): string {
+  return `${kind} ${digest(sent)}`
+}
+
+/** An event without the fields that only the API adds. */
+function toCommon(event: object): object {
+  const only = ['statusData', 'externalRequestId']
+  return Object.fromEntries(Object.entries(event).filter(([name]) => !only.includes(name)))
+}
+
+/** An element as comparable text: keys sorted, null equal to absent. */
+function canonical(element: object): string {
+  const entries = Object.entries(element).filter(([, value]) => value !== null)
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function digest(content: string): string {
+  return createHash('sha256').update(content).digest('base64url').slice(0, 22)
+}

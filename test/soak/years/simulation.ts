@@ -1,0 +1,415 @@
+import { createHash } from 'node:crypto'
+import { ActivityApi } from '../../../src/simulator/activity-api.ts'
+import { Random } from '../../../src/simulator/random.ts'
+import type { Element } from '../../../src/simulator/traffic.ts'
+import { NO_SECRETS } from '../../no-secrets.ts'
+import { currentInvocation, type Plan } from '../../strict/index.ts'
+import { AlertInbox } from './alert-inbox.ts'
+import { localize, makeHappenings, timeOf, toMoment, type Happened } from './events.ts'
+import { Ledger, Violation, type Happening } from './ledger.ts'
+import { readEvent, readFile, watch, type Change } from './observe.ts'
+import { Recount } from './recount.ts'
+import { Scheduler, toText } from './scheduler.ts'
+import { follow } from './virtual-globals.ts'
+import { CALM } from './weather.ts'
+import { World, type Config, type Reply } from './world.ts'
+import { Webhook } from './yespo.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const ORIGIN = 'https://receiver.example.com'
+const DATA = 'activity/data/'
+/** Of the queues, those with events. */
+const TASKS = 'yespo-tasks'
+// Addresses, phone numbers, push tokens and credentials, plain and Base64-encoded for Basic.
+const LEAK = /made-up|@example\.(?:com|net|org)|38076\d|380001\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
+
+export const SECRETS = {
+  ...NO_SECRETS,
+  WEBHOOK_LOGIN: 'soak-login',
+  WEBHOOK_PASSWORD: 'soak-password-of-the-year',
+  WEBHOOK_HEADERS: 'X-Key: soak-key-of-the-header',
+  READ_TOKEN: 'soak-token-to-read',
+  OPERATE_TOKEN: 'soak-token-to-operate',
+  ALERT_URL: 'https://alerts.example.com/soak-key-of-alerts',
+  YESPO_API_KEY: 'soak-key-of-the-api',
+}
+
+export const ZONE = 'Europe/Kyiv'
+
+export type SimulationOptions = {
+  bundle: string
+  config: Config
+  plan: Plan
+  seed: number
+  start: number
+  days: number
+  eventsPerDay: number
+  oddPerDay: number
+  keepDays: number
+  onTrace?: (line: string) => void
+}
+
+/** A receiver with everything around it, and what has to hold at any moment. */
+export class Simulation {
+  readonly options: SimulationOptions
+  readonly scheduler: Scheduler
+  readonly world: World
+  readonly ledger: Ledger
+  readonly recount = new Recount()
+  readonly inbox = new AlertInbox()
+  readonly api: ActivityApi
+  readonly webhooks: Webhook[] = []
+  readonly counts = {
+    bodies: 0,
+    runsOfSchedule: 0,
+    responses: 0,
+    errors: 0,
+    idleChecks: 0,
+    recounts: 0,
+    logLines: 0,
+  }
+  /** The zone of the setting; Yespo's own is `ZONE`. */
+  zone = ZONE
+  settings: Record<string, string>
+  /** Until when the webhook may refuse: UTC milliseconds. */
+  refusesUntil = 0
+  readonly #changes: Change[] = []
+  readonly #violations: unknown[] = []
+  #lastTrouble = -Infinity
+
+  constructor(options: SimulationOptions) {
+    const { seed, start, plan, onTrace } = options
+    this.options = options
+    this.scheduler = new Scheduler(seed, start, onTrace)
+    follow(this.scheduler)
+    captureLogs((line) => this.#searchLog(line))
+    this.world = new World(this.scheduler, options)
+    this.ledger = new Ledger((local) => [toMoment(local, ZONE), toMoment(local, this.zone)])
+    this.api = new ActivityApi({
+      apiKey: SECRETS.YESPO_API_KEY,
+      timeZone: ZONE,
+      random: new Random(seed + 5),
+    })
+    this.settings = {
+      ...SECRETS,
+      CLOUDFLARE_PLAN: plan,
+      YESPO_TIME_ZONE: this.zone,
+      YESPO_API_TIME_ZONE: ZONE,
+      YESPO_API_URL: 'https://yespo.example.com/api',
+      KEEP_DAYS: String(options.keepDays),
+      LABEL_HEADERS: 'X-Shop',
+    }
+    watch(this.world.database, (change) => this.#changes.push(change))
+    this.world.afterEffect = () => this.#takeChanges()
+    this.world.afterDelivery = () => this.#checkIdle()
+    this.world.onFile = (kind, key) => this.#takeFile(kind, key)
+    this.world.connect((request) => this.#respondOutside(request))
+    this.scheduler.afterStep = () => {
+      const [violation] = this.#violations
+      if (violation) throw violation
+    }
+  }
+
+  get now(): number {
+    return this.scheduler.now()
+  }
+
+  /** Stops everything, as something is wrong. */
+  fail = (error: unknown): void => {
+    this.#violations.push(error)
+  }
+
+  /** Deploys the receiver with some settings changed. */
+  async deploy(changes: Readonly<Record<string, string>> = {}): Promise<void> {
+    Object.assign(this.settings, changes)
+    await this.world.deploy(this.settings)
+  }
+
+  addWebhook(name: string, pieces: number, statuses: readonly string[] = []): Webhook {
+    const form = {
+      name,
+      login: SECRETS.WEBHOOK_LOGIN,
+      password: SECRETS.WEBHOOK_PASSWORD,
+      headers: { 'X-Key': 'soak-key-of-the-header', 'X-Shop': encodeLabel(name) },
+      statuses,
+      pieces,
+    }
+    const webhook = new Webhook(this.world, this.ledger, form, (reply) => this.#mayRefuse(reply))
+    webhook.fail = this.fail
+    this.webhooks.push(webhook)
+    return webhook
+  }
+
+  /** Has everything happen that happens by itself: events, the schedule, the checks of a day. */
+  start(): void {
+    const { start, days } = this.options
+    this.#plan(makeHappenings(this.options))
+    const tick = () => {
+      this.counts.runsOfSchedule++
+      void this.world.runSchedule().catch(this.fail)
+      this.scheduler.at(this.now + 15 * MINUTE, 'schedule', tick)
+    }
+    this.scheduler.at(Math.ceil(start / (15 * MINUTE)) * 15 * MINUTE, 'schedule', tick)
+    for (let day = 1; day <= days; day++) {
+      this.scheduler.at(start + day * DAY - 3 * HOUR, 'check of a day', () => this.#checkDay(day))
+    }
+  }
+
+  /** Sends a request of a person or a program. @throws Violation for 5xx, if everything works */
+  async request(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    body?: string,
+  ): Promise<Reply> {
+    const init = { method, headers, redirect: 'manual' as const, ...(body !== undefined && { body }) }
+    const reply = await this.world.send(new Request(`${ORIGIN}${path}`, init))
+    this.counts.responses++
+    if (reply.status !== undefined && reply.status >= 500) {
+      this.counts.errors++
+      if (!reply.isExcused && !this.isTroubled()) {
+        throw new Violation(`${method} ${path} got ${reply.status} at ${toText(this.now)}: ${reply.body.slice(0, 300)}`)
+      }
+    }
+    return reply
+  }
+
+  /** Whether something the receiver depends on has failed lately, or does. */
+  isTroubled(): boolean {
+    if (this.world.down.size > 0) this.#lastTrouble = this.now
+    return this.now - this.#lastTrouble < 2 * MINUTE
+  }
+
+  /** Lets everything end that is under way, without faults, and checks everything once more. */
+  async settle(): Promise<void> {
+    const { world, scheduler } = this
+    world.weather = CALM
+    world.down.clear()
+    for (const webhook of this.webhooks) webhook.reactivate()
+    const end = this.now + 30 * DAY
+    do {
+      if (this.now > end) throw new Violation(`it never comes to rest: ${JSON.stringify(this.#pendingWork())}`)
+      await scheduler.runUntil(this.now + HOUR)
+    } while (Object.values(this.#pendingWork()).some((count) => count > 0))
+    await scheduler.runUntil(this.now + HOUR)
+    this.#checkIdle()
+    this.scheduler.afterStep()
+    this.ledger.checkErased()
+    await this.#recountAll()
+    this.#checkAlerts()
+  }
+
+  /** A digest of everything stored, in whatever order it came. */
+  async digest(): Promise<{ trace: string; state: string }> {
+    const hash = createHash('sha256')
+    const { database, bucket, broker } = this.world
+    const tables = database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+      .all()
+    for (const { name } of tables) {
+      const statement = database.prepare(`SELECT * FROM "${name}"`)
+      statement.setReturnArrays(true)
+      statement.setReadBigInts(true)
+      const rows = statement.all().map((row) => JSON.stringify(row, toPlain))
+      hash.update(`${name}\n${rows.sort().join('\n')}\n`)
+    }
+    const { objects } = await bucket.list()
+    for (const { key, etag } of objects) hash.update(`${key} ${etag}\n`)
+    for (const { id, queue, attempts } of broker.waiting) hash.update(`${queue} ${id} ${attempts}\n`)
+    return { trace: this.scheduler.digest(), state: hash.digest('hex').slice(0, 16) }
+  }
+
+  #plan(happenings: Iterator<Happened>): void {
+    const next = happenings.next()
+    if (next.done) return
+    const { at, elements } = next.value
+    this.scheduler.at(at, 'events', () => {
+      this.#happen(elements)
+      this.#plan(happenings)
+    })
+  }
+
+  #happen(elements: readonly Element[]): void {
+    this.counts.bodies++
+    this.api.now = this.now
+    this.api.record(elements)
+    const happened = elements.map((element): Happening | Element => {
+      const local = localize(element, ZONE)
+      return element.isPoison ? element : this.ledger.happen(local, timeOf(element) ?? this.now)
+    })
+    for (const webhook of this.webhooks) {
+      if (!webhook.isActive) continue
+      const reported = happened.filter((each) => webhook.reports('entry' in each ? each.element : each))
+      if (reported.length > 0) webhook.push(reported)
+    }
+  }
+
+  #mayRefuse({ status, isExcused }: Reply): boolean {
+    if (isExcused || this.isTroubled()) return true
+    return status === 401 && this.now < this.refusesUntil
+  }
+
+  async #respondOutside(request: Request): Promise<Response> {
+    const { hostname } = new URL(request.url)
+    const { world, scheduler } = this
+    const service = hostname.startsWith('alerts') ? 'alerts' : 'api'
+    if (world.down.has(service)) throw new TypeError('fetch failed')
+    if (service === 'alerts') {
+      const body = await request.text()
+      const invocation = currentInvocation()
+      const mayRepeat = this.isTroubled() || this.#mayHaveRepeated
+      if (invocation?.isKilled) return new Response('')
+      this.inbox.receive(body, this.now, mayRepeat)
+      if (scheduler.random() < world.weather.failsAfter) {
+        this.#mayHaveRepeated = true
+        throw new TypeError('fetch failed')
+      }
+      return new Response('ok')
+    }
+    this.api.now = this.now
+    const { method, url, headers } = request
+    const response = await this.api.respond({ method, url, headers: Object.fromEntries(headers) })
+    return new Response(response.body, { status: response.status, headers: response.headers })
+  }
+  #mayHaveRepeated = false
+
+  async #takeChanges(): Promise<void> {
+    if (this.#changes.length === 0) return
+    const changes = this.#changes.splice(0)
+    try {
+      for (const change of changes) await this.#takeChange(change)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  async #takeChange({ kind, table, key }: Change): Promise<void> {
+    const { db } = this.world
+    if (table === 'late_arrivals') {
+      if (kind !== 'delete') return
+      const counted = await readEvent(db, key)
+      if (counted) this.recount.add(counted)
+      return
+    }
+    if (table !== 'activity') return
+    if (kind === 'delete') {
+      this.ledger.remove(key)
+      return
+    }
+    const responded = await readEvent(db, key)
+    if (!responded) throw new Violation(`${key} was stored and deleted at once`)
+    if (kind === 'update') {
+      this.ledger.update(key, responded)
+      return
+    }
+    this.ledger.insert(key, responded)
+    if (!this.#isLate(key)) this.recount.add(responded)
+  }
+
+  #isLate(id: string): boolean {
+    const [occurredAt, digest] = id.split('.')
+    const sql = 'SELECT 1 FROM late_arrivals WHERE occurredAt = ? AND id = unhex(?)'
+    return this.world.database.prepare(sql).get(Number(occurredAt), digest ?? '') !== undefined
+  }
+
+  async #takeFile(kind: 'put' | 'delete', key: string): Promise<void> {
+    if (!key.startsWith(DATA)) return
+    try {
+      if (kind === 'delete') this.ledger.deleteFile(key)
+      else this.ledger.putFile(key, await readFile(this.world.bucket, key))
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** When nothing is on its way, everything accepted is there. */
+  #checkIdle(): void {
+    const { broker } = this.world
+    if (broker.waiting.some(({ queue }) => queue !== TASKS)) return
+    const { raw, bodies } = this.#pendingWork()
+    if (raw || bodies) return
+    this.counts.idleChecks++
+    try {
+      this.#findQuarantined()
+      this.ledger.checkComplete()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #findQuarantined(): void {
+    const sql = `
+      SELECT group_concat(sent, '') AS sent, min(kind) AS kind
+      FROM (SELECT * FROM quarantine ORDER BY request, elementIndex, part)
+      GROUP BY request, elementIndex`
+    for (const { kind, sent } of this.world.database.prepare(sql).all()) {
+      this.ledger.findItem(String(kind), String(sent))
+    }
+  }
+
+  #pendingWork(): Record<string, number> {
+    const sql = `
+      SELECT (SELECT count(*) FROM erasures WHERE finishedAt IS NULL) AS erasures,
+        (SELECT count(*) FROM archive WHERE state <> 'done') AS files,
+        (SELECT count(*) FROM late_arrivals) AS late,
+        (SELECT count(*) FROM key_values WHERE name GLOB 'raw.*') AS raw,
+        (SELECT count(*) FROM large_bodies WHERE finishedAt IS NULL) AS bodies,
+        (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.review.*') AS reviews,
+        (SELECT count(*) FROM sync_runs WHERE state = 'running') AS syncs`
+    const counts = this.world.database.prepare(sql).get() as Record<string, number>
+    const unsent = this.webhooks.reduce((sum, { length }) => sum + length, 0)
+    const waiting = this.world.broker.waiting.length
+    return { ...counts, unsent, waiting }
+  }
+
+  #checkDay(day: number): void {
+    const { erasures } = this.#pendingWork()
+    try {
+      if (!erasures) this.ledger.checkErased()
+      if (!this.isTroubled() && this.world.weather !== CALM) this.#checkLogs()
+    } catch (error) {
+      this.fail(error)
+    }
+    if (day % 7 === 0) void this.#recountAll().catch(this.fail)
+  }
+
+  #checkLogs(): void {}
+
+  async #recountAll(): Promise<void> {
+    this.counts.recounts++
+    await this.recount.check(this.world.db, (contactId) => this.ledger.erasures.has(contactId))
+  }
+
+  #checkAlerts(): void {
+    const rows = this.world.database.prepare('SELECT name FROM alerts').all()
+    this.inbox.check(new Set(rows.map(({ name }) => String(name))))
+  }
+
+  #searchLog(line: string): void {
+    this.counts.logLines++
+    if (LEAK.test(line)) this.fail(new Violation(`the log has personal data: ${line.slice(0, 200)}`))
+  }
+}
+
+let searchLog: (line: string) => void = () => {}
+let capturesLogs = false
+
+/** Has the log go to the latest simulation. */
+function captureLogs(search: (line: string) => void): void {
+  searchLog = search
+  if (capturesLogs) return
+  capturesLogs = true
+  const capture = (...values: unknown[]) => searchLog(values.map(String).join(' '))
+  Object.assign(console, { info: capture, warn: capture, error: capture })
+}
+
+function encodeLabel(name: string): string {
+  return Buffer.from(name).toString('latin1')
+}
+
+function toPlain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
+}
