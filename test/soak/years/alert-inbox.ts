@@ -1,3 +1,4 @@
+import type { Invocation } from '../../strict/index.ts'
 import { Violation } from './ledger.ts'
 import { toText } from './scheduler.ts'
 
@@ -14,14 +15,26 @@ export class AlertInbox {
   readonly open = new Set<string>()
   readonly seen = new Map<string, number>()
 
-  /** Takes a post. @param mayRepeat whether one before may have got lost on its way back */
-  receive(body: string, now: number, mayRepeat: boolean): void {
+  readonly #latest = new Map<string, Invocation>()
+  readonly #hasFailed: (invocation: Invocation) => boolean
+
+  /** @param hasFailed whether something failed an invocation, so that it may not know what it has done */
+  constructor(hasFailed: (invocation: Invocation) => boolean) {
+    this.#hasFailed = hasFailed
+  }
+
+  /** Takes a post of an invocation. */
+  receive(body: string, now: number, invocation: Invocation): void {
     const { alerts } = JSON.parse(body) as { alerts?: Posted[] }
     if (!alerts) {
       this.counts.digests++
       return
     }
-    for (const { name, state } of alerts) this.#take(name, state, now, mayRepeat)
+    for (const { name, state } of alerts) {
+      const before = this.#latest.get(name)
+      this.#take(name, state, now, before !== undefined && this.#hasFailed(before))
+      this.#latest.set(name, invocation)
+    }
   }
 
   #take(name: string, state: Posted['state'], now: number, mayRepeat: boolean): void {
@@ -48,6 +61,7 @@ export class AlertInbox {
     const stale = [...this.open].filter((name) => !alerts.has(name) && !SILENT.test(name))
     for (const name of this.open) if (!alerts.has(name) && SILENT.test(name)) this.open.delete(name)
     if (untold.length > 0) throw new Violation(`nobody was told of the alerts ${untold.join(', ')}`)
-    if (stale.length > 0) throw new Violation(`nobody was told that these ended: ${stale.join(', ')}`)
+    if (stale.length > 0)
+      throw new Violation(`nobody was told that these ended: ${stale.join(', ')}`)
   }
 }

@@ -11,7 +11,13 @@ const PLAIN_TIME = /("activityDateTime":")(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)"/
 /** What happens at about the same time, and when Yespo reports it: UTC milliseconds. Times in elements are UTC. */
 export type Happened = { at: number; elements: readonly Element[] }
 
-export type AccountOptions = { seed: number; start: number; days: number; eventsPerDay: number; oddPerDay: number }
+export type AccountOptions = {
+  seed: number
+  start: number
+  days: number
+  eventsPerDay: number
+  oddPerDay: number
+}
 
 /**
  * Everything that happens in a small account, in order of time: a shop with its broadcasts and workflows, and beside it

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { parseExactly } from '../../../src/event/exact-number.ts'
+import type { Random } from '../../../src/simulator/random.ts'
 import type { Element } from '../../../src/simulator/traffic.ts'
 import type { Responded } from '../../receiver.ts'
 import { rebuild } from '../../rebuild.ts'
@@ -59,6 +60,7 @@ export class Ledger {
   readonly #stored = new Map<string, Stored>()
   readonly #pending = new Set<Entry>()
   readonly #byContact = new Map<string, Set<Entry>>()
+  readonly #emails = new Map<string, string>()
   readonly #erasures = new Map<string, Erasure>()
   readonly #files = new Map<string, readonly string[]>()
   readonly #items = new Map<string, Item>()
@@ -95,6 +97,8 @@ export class Ledger {
       this.#entries.set(key, entry)
       this.#common.set(digest(canonical(toCommon(sent))), entry)
       if (contactId !== undefined) this.#addOfContact(contactId, entry)
+      const { email } = sent
+      if (contactId !== undefined && typeof email === 'string') this.#emails.set(contactId, email)
     }
     return { entry, element, isAccepted: false }
   }
@@ -118,13 +122,17 @@ export class Ledger {
 
   /** Keeps invalid elements of a body: they are quarantined as they are. */
   expectItems(elements: readonly Element[]): Item[] {
-    return elements.filter(({ isPoison }) => isPoison).map(({ bytes }) => {
-      const name = isUtf8(bytes) ? nameItem('element', bytes.toString()) : nameItem('bytes', bytes.toString('latin1'))
-      const item = this.#items.get(name) ?? { name, isAccepted: false }
-      if (!this.#items.has(name)) this.counts.invalid++
-      this.#items.set(name, item)
-      return item
-    })
+    return elements
+      .filter(({ isPoison }) => isPoison)
+      .map(({ bytes }) => {
+        const name = isUtf8(bytes)
+          ? nameItem('element', bytes.toString())
+          : nameItem('bytes', bytes.toString('latin1'))
+        const item = this.#items.get(name) ?? { name, isAccepted: false }
+        if (!this.#items.has(name)) this.counts.invalid++
+        this.#items.set(name, item)
+        return item
+      })
   }
 
   acceptItems(items: readonly Item[]): void {
@@ -137,7 +145,8 @@ export class Ledger {
   /** Something is in quarantine. @param kind what was quarantined */
   findItem(kind: string, sent: string): void {
     const item = this.#items.get(nameItem(kind, sent))
-    if (!item) throw new Violation(`something valid was quarantined: ${kind} of ${sent.length} characters`)
+    if (!item)
+      throw new Violation(`something valid was quarantined: ${kind} of ${sent.length} characters`)
     this.#pendingItems.delete(item)
   }
 
@@ -146,7 +155,9 @@ export class Ledger {
     const entry = this.#find(responded)
     if (!entry) throw new Violation(`${id} is not what was sent: ${JSON.stringify(responded)}`)
     if (!entry.times.has(responded.occurredAt)) {
-      throw new Violation(`${id} did not happen at ${responded.occurredAt}, but at ${[...entry.times].join(' or ')}`)
+      throw new Violation(
+        `${id} did not happen at ${responded.occurredAt}, but at ${[...entry.times].join(' or ')}`,
+      )
     }
     if (this.#isErased(entry)) throw new Violation(`${id} of an erased contact was stored`)
     const stored = this.#stored.get(id) ?? { entry, inDatabase: false, files: 0 }
@@ -158,7 +169,8 @@ export class Ledger {
 
   /** An event of the database was written again. */
   update(id: string, responded: Responded): void {
-    if (this.#find(responded) !== this.#stored.get(id)?.entry) throw new Violation(`${id} was altered`)
+    if (this.#find(responded) !== this.#stored.get(id)?.entry)
+      throw new Violation(`${id} was altered`)
   }
 
   /** An event is gone from the database. */
@@ -174,8 +186,10 @@ export class Ledger {
     const ids = rows.map(({ id, responded }) => {
       const stored = this.#stored.get(id)
       const entry = this.#find(responded)
-      if (!entry || (stored && stored.entry !== entry)) throw new Violation(`${id} was altered in ${key}`)
-      if (this.#isErased(entry) && !stored) throw new Violation(`${id} of an erased contact is in ${key}`)
+      if (!entry || (stored && stored.entry !== entry))
+        throw new Violation(`${id} was altered in ${key}`)
+      if (this.#isErased(entry) && !stored)
+        throw new Violation(`${id} of an erased contact is in ${key}`)
       const kept = stored ?? { entry, inDatabase: false, files: 0 }
       kept.files++
       this.#stored.set(id, kept)
@@ -203,9 +217,10 @@ export class Ledger {
     this.#erasures.set(contactId, { contactId, email, since, confirmedAt: Infinity })
   }
 
-  confirmErasure(contactId: string, now: number): void {
+  /** @param since when the request began that succeeded */
+  confirmErasure(contactId: string, since: number, now: number): void {
     const erasure = this.#erasures.get(contactId)
-    if (erasure) erasure.confirmedAt = now
+    if (erasure) Object.assign(erasure, { since, confirmedAt: now })
     for (const entry of this.#byContact.get(contactId) ?? []) this.#reviewPending(entry)
     this.counts.erased++
   }
@@ -238,7 +253,8 @@ export class Ledger {
 
   /** Of an entry, how many have to be stored, and how many may be. */
   boundsOf(entry: Entry): { least: number; most: number } {
-    if (this.#mayBeErased(entry)) return { least: 0, most: this.#isErased(entry) ? 0 : entry.happened }
+    if (this.#mayBeErased(entry))
+      return { least: 0, most: this.#isErased(entry) ? 0 : entry.happened }
     return { least: Math.min(entry.ids.size, entry.accepted), most: entry.happened }
   }
 
@@ -249,6 +265,13 @@ export class Ledger {
 
   entryOf(id: string): Entry | undefined {
     return this.#stored.get(id)?.entry
+  }
+
+  /** Somebody with an event, who is not erased yet. */
+  pickContact(random: Random): { contactId: string; email: string | undefined } | undefined {
+    const contactId = random.pick([...this.#byContact.keys()])
+    if (this.#erasures.has(contactId)) return undefined
+    return { contactId, email: this.#emails.get(contactId) }
   }
 
   ofContact(contactId: string): ReadonlySet<Entry> {
@@ -295,7 +318,11 @@ export class Ledger {
   /** Whether it must not be stored any more. */
   #isErased(entry: Entry): boolean {
     const erasure = this.#erasureOf(entry)
-    return erasure !== undefined && erasure.confirmedAt < Infinity && this.#latest(entry) <= erasure.since
+    return (
+      erasure !== undefined &&
+      erasure.confirmedAt < Infinity &&
+      this.#latest(entry) <= erasure.since
+    )
   }
 
   /** Whether it need not be stored any more. */

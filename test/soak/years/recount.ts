@@ -20,8 +20,10 @@ export class Recount {
     const derived = await readDerived(db)
     const { events, contacts } = this.#plain.countTotals(derived)
     this.countedTwice = contacts
-    const suppressions = this.#compare(this.#plain.suppressions, new Set(derived.suppressions), (text) =>
-      isErased(this.#contacts.get((JSON.parse(text) as string[])[0] ?? '') ?? ''),
+    const suppressions = this.#compare(
+      this.#plain.suppressions,
+      new Set(derived.suppressions),
+      (text) => isErased(this.#contacts.get((JSON.parse(text) as string[])[0] ?? '') ?? ''),
     )
     const names = this.#compare(this.#plain.names, derived.names, (text) =>
       isErased(String((JSON.parse(text) as unknown[])[0])),

@@ -23,7 +23,8 @@ const DATA = 'activity/data/'
 /** Of the queues, those with events. */
 const TASKS = 'yespo-tasks'
 // Addresses, phone numbers, push tokens and credentials, plain and Base64-encoded for Basic.
-const LEAK = /made-up|@example\.(?:com|net|org)|38076\d|380001\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
+const LEAK =
+  /made-up|@example\.(?:com|net|org)|38076\d|380001\d|soak-(?:login|password|token|key)|c29hay1|[A-Za-z0-9+/]{60,}/
 
 export const SECRETS = {
   ...NO_SECRETS,
@@ -58,7 +59,7 @@ export class Simulation {
   readonly world: World
   readonly ledger: Ledger
   readonly recount = new Recount()
-  readonly inbox = new AlertInbox()
+  readonly inbox = new AlertInbox((invocation) => this.world.isExcused(invocation))
   readonly api: ActivityApi
   readonly webhooks: Webhook[] = []
   readonly counts = {
@@ -164,13 +165,20 @@ export class Simulation {
     headers: Readonly<Record<string, string>> = {},
     body?: string,
   ): Promise<Reply> {
-    const init = { method, headers, redirect: 'manual' as const, ...(body !== undefined && { body }) }
+    const init = {
+      method,
+      headers,
+      redirect: 'manual' as const,
+      ...(body !== undefined && { body }),
+    }
     const reply = await this.world.send(new Request(`${ORIGIN}${path}`, init))
     this.counts.responses++
     if (reply.status !== undefined && reply.status >= 500) {
       this.counts.errors++
       if (!reply.isExcused && !this.isTroubled()) {
-        throw new Violation(`${method} ${path} got ${reply.status} at ${toText(this.now)}: ${reply.body.slice(0, 300)}`)
+        throw new Violation(
+          `${method} ${path} got ${reply.status} at ${toText(this.now)}: ${reply.body.slice(0, 300)}`,
+        )
       }
     }
     return reply
@@ -190,7 +198,8 @@ export class Simulation {
     for (const webhook of this.webhooks) webhook.reactivate()
     const end = this.now + 30 * DAY
     do {
-      if (this.now > end) throw new Violation(`it never comes to rest: ${JSON.stringify(this.#pendingWork())}`)
+      if (this.now > end)
+        throw new Violation(`it never comes to rest: ${JSON.stringify(this.#pendingWork())}`)
       await scheduler.runUntil(this.now + HOUR)
     } while (Object.values(this.#pendingWork()).some((count) => count > 0))
     await scheduler.runUntil(this.now + HOUR)
@@ -206,7 +215,9 @@ export class Simulation {
     const hash = createHash('sha256')
     const { database, bucket, broker } = this.world
     const tables = database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+      .prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+      )
       .all()
     for (const { name } of tables) {
       const statement = database.prepare(`SELECT * FROM "${name}"`)
@@ -217,7 +228,8 @@ export class Simulation {
     }
     const { objects } = await bucket.list()
     for (const { key, etag } of objects) hash.update(`${key} ${etag}\n`)
-    for (const { id, queue, attempts } of broker.waiting) hash.update(`${queue} ${id} ${attempts}\n`)
+    for (const { id, queue, attempts } of broker.waiting)
+      hash.update(`${queue} ${id} ${attempts}\n`)
     return { trace: this.scheduler.digest(), state: hash.digest('hex').slice(0, 16) }
   }
 
@@ -241,7 +253,9 @@ export class Simulation {
     })
     for (const webhook of this.webhooks) {
       if (!webhook.isActive) continue
-      const reported = happened.filter((each) => webhook.reports('entry' in each ? each.element : each))
+      const reported = happened.filter((each) =>
+        webhook.reports('entry' in each ? each.element : each),
+      )
       if (reported.length > 0) webhook.push(reported)
     }
   }
@@ -259,11 +273,14 @@ export class Simulation {
     if (service === 'alerts') {
       const body = await request.text()
       const invocation = currentInvocation()
-      const mayRepeat = this.isTroubled() || this.#mayHaveRepeated
-      if (invocation?.isKilled) return new Response('')
-      this.inbox.receive(body, this.now, mayRepeat)
+      if (!invocation || invocation.isKilled) return new Response('')
+      try {
+        this.inbox.receive(body, this.now, invocation)
+      } catch (error) {
+        this.fail(error)
+      }
       if (scheduler.random() < world.weather.failsAfter) {
-        this.#mayHaveRepeated = true
+        world.blame(invocation, 'the response to an alert was lost')
         throw new TypeError('fetch failed')
       }
       return new Response('ok')
@@ -273,7 +290,6 @@ export class Simulation {
     const response = await this.api.respond({ method, url, headers: Object.fromEntries(headers) })
     return new Response(response.body, { status: response.status, headers: response.headers })
   }
-  #mayHaveRepeated = false
 
   async #takeChanges(): Promise<void> {
     if (this.#changes.length === 0) return
@@ -389,7 +405,8 @@ export class Simulation {
 
   #searchLog(line: string): void {
     this.counts.logLines++
-    if (LEAK.test(line)) this.fail(new Violation(`the log has personal data: ${line.slice(0, 200)}`))
+    if (LEAK.test(line))
+      this.fail(new Violation(`the log has personal data: ${line.slice(0, 200)}`))
   }
 }
 

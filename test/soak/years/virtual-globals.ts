@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import crypto from 'node:crypto'
+import crypto, { webcrypto } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { cancel, type Planned, type Scheduler } from './scheduler.ts'
 
@@ -64,7 +64,12 @@ function fillAtRandom<T extends ArrayBufferView>(view: T): T {
 
 function randomUuid(): string {
   const hex = Buffer.from(fillAtRandom(new Uint8Array(16))).toString('hex')
-  const groups = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`]
+  const groups = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+  ]
   return `${groups.join('-')}-${hex.slice(20)}`
 }
 
@@ -72,6 +77,6 @@ Object.assign(globalThis, { Date: VirtualDate, setTimeout, clearTimeout, setInte
 Object.assign(AbortSignal, { timeout: abortAfter })
 Object.assign(Math, { random: () => scheduler().random() })
 Object.assign(performance, { now: () => scheduler().now() })
-Object.assign(globalThis.crypto, { getRandomValues: fillAtRandom, randomUUID: randomUuid })
+Object.assign(webcrypto, { getRandomValues: fillAtRandom, randomUUID: randomUuid })
 Object.assign(crypto, { randomBytes: (size: number) => fillAtRandom(Buffer.alloc(size)) })
 syncBuiltinESMExports()

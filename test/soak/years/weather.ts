@@ -88,7 +88,8 @@ export function serviceOf({ name }: Call): Service | undefined {
 /** An error of a service as it words it. */
 export function makeError(random: () => number, service: Service): Error {
   if (service === 'Queue') return new Error('Queue sendBatch failed: Service Unavailable')
-  if (service === 'R2') return new Error('We encountered an internal error. Please try again. (10001)')
+  if (service === 'R2')
+    return new Error('We encountered an internal error. Please try again. (10001)')
   // The last one is unknown to the receiver.
   const known = D1_ERRORS.slice(0, -1)
   return new Error(known[Math.floor(random() * known.length)])

@@ -57,6 +57,13 @@ export type Reply = {
   isExcused: boolean
 }
 
+const throwAtStart = () => Promise.reject(new Error('the Worker threw as it started'))
+const BROKEN: ExportedHandler<Env> = {
+  fetch: throwAtStart,
+  queue: throwAtStart,
+  scheduled: throwAtStart,
+}
+
 let internet: Internet = () => Promise.reject(new Error('nothing is outside'))
 let isolates = 0
 let hasGlobals = false
@@ -84,6 +91,7 @@ export class World {
   readonly #bundle: string
   #env: Env = {}
   #workers: ExportedHandler<Env>[] = []
+  #isBroken = false
   #wake: Planned | undefined
   /** Those that something failed. */
   readonly #failed = new WeakSet<Invocation>()
@@ -151,12 +159,21 @@ export class World {
     }
   }
 
+  /** Has every invocation fail before it begins, or no longer. */
+  breakDeployment(isBroken: boolean): void {
+    this.#isBroken = isBroken
+  }
+
   /** Sends a request, and waits for the response as long as a client would. */
   async send(request: Request): Promise<Reply> {
     const { scheduler } = this
     await scheduler.wait(2 + Math.floor(scheduler.random() * 40), 'request')
     let invocation: Invocation | undefined
-    const work = this.runtime.fetch(this.#pick((found) => (invocation ??= found)), request, this.#env)
+    const work = this.runtime.fetch(
+      this.#pick((found) => (invocation ??= found)),
+      request,
+      this.#env,
+    )
     let giveUp: Planned | undefined
     const patience = new Promise<undefined>((resolve) => {
       giveUp = scheduler.at(scheduler.now() + PATIENCE_MS, 'client gives up', () => {
@@ -174,7 +191,8 @@ export class World {
       return { status: undefined, headers: new Headers(), body: '', isExcused: true }
     }
     const { response } = ended
-    const isExcused = ended.outcome === 'killed' || this.#failed.has(ended.invocation)
+    const isExcused =
+      this.#isBroken || ended.outcome === 'killed' || this.#failed.has(ended.invocation)
     const body = await response.text().catch(() => '')
     return { status: response.status, headers: response.headers, body, isExcused }
   }
@@ -213,9 +231,12 @@ export class World {
     return invocation.isKilled || this.#failed.has(invocation)
   }
 
-  #pick(onInvocation: (invocation: Invocation | undefined) => void = () => {}): ExportedHandler<Env> {
+  #pick(
+    onInvocation: (invocation: Invocation | undefined) => void = () => {},
+  ): ExportedHandler<Env> {
     const worker = this.#workers[Math.floor(this.scheduler.random() * this.#workers.length)]
     if (!worker) throw new Error('nothing is deployed')
+    if (this.#isBroken) return BROKEN
     const { fetch, queue, scheduled } = worker
     return {
       fetch: (...values) => {
@@ -233,24 +254,25 @@ export class World {
     const service = serviceOf(call)
     const label = `${this.#numberOf(invocation)} ${call.name}`
     const fate = drawFate(scheduler.random, service ? this.weather : CALM)
+    if (fate.before > 1_000) this.blame(invocation, `${service} was slow`)
     await scheduler.wait(fate.before, label)
     const isDown = service !== undefined && this.down.has(service)
     if (isDown || fate.kind === 'fails before') {
-      this.#blame(invocation, `${service} ${isDown ? 'was down' : 'failed'}`)
+      this.blame(invocation, `${service} ${isDown ? 'was down' : 'failed'}`)
       throw makeError(scheduler.random, service ?? 'D1')
     }
     if (fate.kind === 'hangs') {
-      this.#blame(invocation, `${service} hung`)
+      this.blame(invocation, `${service} hung`)
       const end = scheduler.now() + MAX_RUN_MS
-      if (invocation?.kind !== 'fetch') scheduler.at(end, 'it hung', () => invocation?.kill('it hung'))
+      if (invocation?.kind !== 'fetch')
+        scheduler.at(end, 'it hung', () => invocation?.kill('it hung'))
       return new Promise<never>(() => {})
     }
-    if (fate.before > 1_000 && invocation) this.#failed.add(invocation)
     const result = await work()
     await this.afterEffect(call)
     await scheduler.wait(fate.after, `${label} ✓`)
     if (fate.kind === 'fails after') {
-      this.#blame(invocation, `${service} failed after its effect`)
+      this.blame(invocation, `${service} failed after its effect`)
       throw makeError(scheduler.random, service ?? 'D1')
     }
     return result
@@ -263,7 +285,8 @@ export class World {
     return random() < 0.5 ? 'before' : 'after'
   }
 
-  #blame(invocation: Invocation | undefined, why: string): void {
+  /** Keeps why an invocation may fail. */
+  blame(invocation: Invocation | undefined, why: string): void {
     if (invocation) this.#failed.add(invocation)
     this.#count(why)
   }
@@ -299,9 +322,9 @@ export class World {
   #watchBucket(): R2Bucket {
     const { bucket } = this
     return {
-      head: bucket.head,
-      get: bucket.get,
-      list: bucket.list,
+      head: (key: string) => bucket.head(key),
+      get: (key: string, options: R2GetOptions) => bucket.get(key, options),
+      list: (options: R2ListOptions) => bucket.list(options),
       put: async (key: string, value: ArrayBuffer, options: R2PutOptions) => {
         const put = await bucket.put(key, value, options)
         if (put) await this.onFile('put', key)
@@ -321,9 +344,8 @@ export class World {
     // The migration draws it.
     const key = '0123456789abcdef'.repeat(4)
     this.database.exec(`UPDATE key_values SET value = '${key}' WHERE name = 'erasure.key'`)
-    const hex = (bytes: number) => Buffer.from(
-      Array.from({ length: bytes }, () => this.scheduler.random() * 256),
-    )
+    const hex = (bytes: number) =>
+      Buffer.from(Array.from({ length: bytes }, () => this.scheduler.random() * 256))
     this.database.function('randomblob', hex as never)
   }
 }

@@ -86,7 +86,8 @@ export class Webhook {
   continue(): void {
     if (this.#isBusy || !this.isActive || this.#pending.length === 0) return
     this.#isBusy = true
-    const delay = this.failures === 0 ? 0 : Math.min(MINUTE * 2 ** (this.failures - 1), LONGEST_DELAY)
+    const delay =
+      this.failures === 0 ? 0 : Math.min(MINUTE * 2 ** (this.failures - 1), LONGEST_DELAY)
     const { scheduler } = this.#world
     scheduler.at(scheduler.now() + delay, `webhook ${this.form.name}`, () => {
       void this.#attempt(scheduler)
@@ -125,7 +126,9 @@ export class Webhook {
       return
     }
     if (!reply.isExcused && !this.mayRefuse(reply)) {
-      throw new Violation(`the webhook got ${reply.status} at ${toText(scheduler.now())}: ${reply.body}`)
+      throw new Violation(
+        `the webhook got ${reply.status} at ${toText(scheduler.now())}: ${reply.body}`,
+      )
     }
     if (this.failures === 0) this.#failingSince = scheduler.now()
     this.failures++

@@ -1,0 +1,67 @@
+import { Life } from './life.ts'
+import { Simulation, type SimulationOptions } from './simulation.ts'
+
+/** A simulation in a process of its own, whose time and chance are not the machine's. */
+
+const real = process.hrtime.bigint.bind(process.hrtime)
+const write = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
+const secondsSince = (begin: bigint) => Number(real() - begin) / 1e9
+
+/** One after the other, each with a receiver of its own. */
+const list = JSON.parse(process.argv[2] ?? '[]') as SimulationOptions[]
+const traceFile = process.argv[3]
+const lines: string[] = []
+
+for (const options of list) {
+  const begin = real()
+  const simulation = new Simulation({
+    ...options,
+    ...(traceFile !== undefined && { onTrace: (line) => lines.push(line) }),
+  })
+  const life = new Life(simulation)
+  let violation: string | undefined
+  try {
+    await simulation.deploy()
+    simulation.addWebhook('all', 1)
+    simulation.addWebhook('chosen', 3, ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM'])
+    simulation.start()
+    await life.run((day) =>
+      write({
+        seed: options.seed,
+        day,
+        seconds: secondsSince(begin),
+        stored: simulation.ledger.size,
+      }),
+    )
+    await simulation.settle()
+  } catch (error) {
+    violation = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }
+  const { scheduler, ledger, world, inbox, recount, counts } = simulation
+  write({
+    seed: options.seed,
+    violation,
+    at: new Date(scheduler.now()).toISOString(),
+    seconds: secondsSince(begin),
+    steps: scheduler.steps,
+    digest: await simulation.digest(),
+    counts,
+    life: life.counts,
+    operator: life.operator.counts,
+    ledger: ledger.counts,
+    stored: ledger.size,
+    faults: world.counts,
+    alerts: { ...inbox.counts, seen: Object.fromEntries(inbox.seen) },
+    countedTwice: recount.countedTwice,
+    requests: simulation.webhooks.map(({ form, requests, blockedMs }) => ({
+      name: form.name,
+      requests,
+      blockedMs,
+    })),
+    megabytes: Math.round(process.memoryUsage().heapUsed / 1e6),
+  })
+}
+if (traceFile !== undefined) {
+  const { writeFileSync } = await import('node:fs')
+  writeFileSync(traceFile, lines.join(''))
+}
