@@ -17,8 +17,8 @@ export type Entry = {
   unnotified: number
   readonly at: number
   readonly contactId: string | undefined
-  /** When it may count as having happened: more than one if a time zone changed meanwhile. */
-  readonly times: Set<number>
+  /** When it happened, and when it would have by the wrong zone. */
+  readonly times: number[]
   readonly ids: Set<string>
 }
 
@@ -50,10 +50,18 @@ export class Violation extends Error {
 
 /** The books on everything that Yespo reported, and where the receiver has it. */
 export class Ledger {
-  readonly counts = { happened: 0, accepted: 0, stored: 0, archived: 0, erased: 0, invalid: 0 }
-  /** How far from the truth a time may be: milliseconds. */
-  slack = 0
-  /** The moments that a local time may mean. */
+  readonly counts = {
+    happened: 0,
+    accepted: 0,
+    stored: 0,
+    archived: 0,
+    erased: 0,
+    invalid: 0,
+    twiceByZone: 0,
+  }
+  /** Whether the setting has always been the zone of the account. */
+  hasOneZone = true
+  /** What a local time means, and what it would mean in the wrong zone. */
   toMoments: (local: string, at: number) => number[]
   readonly #entries = new Map<string, Entry>()
   readonly #common = new Map<string, Entry>()
@@ -88,14 +96,13 @@ export class Ledger {
       unnotified: 0,
       at,
       contactId,
-      times: new Set(),
+      times: [],
       ids: new Set(),
     }
     entry.happened++
-    for (const time of this.toMoments(String(sent['activityDateTime']), at)) entry.times.add(time)
+    this.#addTimes(entry, sent)
     if (!known) {
       this.#entries.set(key, entry)
-      this.#common.set(digest(canonical(toCommon(sent))), entry)
       if (contactId !== undefined) this.#addOfContact(contactId, entry)
       const { email } = sent
       if (contactId !== undefined && typeof email === 'string') this.#emails.set(contactId, email)
@@ -103,10 +110,12 @@ export class Ledger {
     return { entry, element, isAccepted: false }
   }
 
-  /** Adds the moments that its times mean now, before it is sent again. */
-  reconsider({ entry, element }: Happening): void {
-    const { activityDateTime } = JSON.parse(element.bytes.toString()) as Record<string, unknown>
-    for (const time of this.toMoments(String(activityDateTime), entry.at)) entry.times.add(time)
+  #addTimes(entry: Entry, sent: Record<string, unknown>): void {
+    for (const time of this.toMoments(String(sent['activityDateTime']), entry.at)) {
+      if (entry.times.includes(time)) continue
+      entry.times.push(time)
+      this.#common.set(nameCommon(sent, time), entry)
+    }
   }
 
   /** Keeps that a webhook got 200 for these. */
@@ -154,9 +163,9 @@ export class Ledger {
   insert(id: string, responded: Responded): void {
     const entry = this.#find(responded)
     if (!entry) throw new Violation(`${id} is not what was sent: ${JSON.stringify(responded)}`)
-    if (!entry.times.has(responded.occurredAt)) {
+    if (responded.occurredAt !== (this.hasOneZone ? entry.times[0] : responded.occurredAt)) {
       throw new Violation(
-        `${id} did not happen at ${responded.occurredAt}, but at ${[...entry.times].join(' or ')}`,
+        `${id} did not happen at ${responded.occurredAt}, but at ${entry.times[0]}`,
       )
     }
     if (this.#isErased(entry)) throw new Violation(`${id} of an erased contact was stored`)
@@ -285,12 +294,24 @@ export class Ledger {
   #keep(id: string, entry: Entry): void {
     if (!entry.ids.has(id)) this.counts.stored++
     entry.ids.add(id)
-    if (entry.ids.size > entry.happened) {
+    if (entry.ids.size > entry.happened && this.#isExplainedByZones(entry))
+      this.counts.twiceByZone++
+    else if (entry.ids.size > entry.happened) {
       throw new Violation(
         `an event that happened ${entry.happened} times is stored ${entry.ids.size} times: ${[...entry.ids].join(', ')}`,
       )
     }
     this.#reviewPending(entry)
+  }
+
+  /** Whether it was stored once in each of two zones: nothing tells the receiver that these are the same. */
+  #isExplainedByZones({ ids, happened, times }: Entry): boolean {
+    const byTime = Map.groupBy(ids, (id) => id.split('.')[0])
+    return (
+      !this.hasOneZone &&
+      times.length > 1 &&
+      [...byTime.values()].every((each) => each.length <= happened)
+    )
   }
 
   #leave(key: string, ids: readonly string[]): void {
@@ -328,11 +349,12 @@ export class Ledger {
   /** Whether it need not be stored any more. */
   #mayBeErased(entry: Entry): boolean {
     const erasure = this.#erasureOf(entry)
-    return erasure !== undefined && entry.at - this.slack <= erasure.confirmedAt
+    const earliest = this.hasOneZone ? entry.at : Math.min(entry.at, ...entry.times)
+    return erasure !== undefined && earliest <= erasure.confirmedAt
   }
 
   #latest(entry: Entry): number {
-    return Math.max(entry.at, ...entry.times) + this.slack
+    return this.hasOneZone ? entry.at : Math.max(entry.at, ...entry.times)
   }
 
   #erasureOf({ contactId }: Entry): Erasure | undefined {
@@ -347,7 +369,8 @@ export class Ledger {
 
   #find(responded: Responded): Entry | undefined {
     const element = rebuild(responded)
-    if (responded['origin'] === 'api') return this.#common.get(digest(canonical(toCommon(element))))
+    if (responded['origin'] === 'api')
+      return this.#common.get(nameCommon(element, responded.occurredAt))
     return this.#entries.get(digest(canonical(element)))
   }
 }
@@ -356,10 +379,13 @@ function nameItem(kind: string, sent: string): string {
   return `${kind} ${digest(sent)}`
 }
 
-/** An event without the fields that only the API adds. */
-function toCommon(event: object): object {
-  const only = ['statusData', 'externalRequestId']
-  return Object.fromEntries(Object.entries(event).filter(([name]) => !only.includes(name)))
+/** What the API adds, or writes in its own way. */
+const OF_API: ReadonlySet<string> = new Set(['statusData', 'externalRequestId', 'activityDateTime'])
+
+/** What is the same in an event of the webhook and of the API. */
+function nameCommon(event: object, time: number): string {
+  const common = Object.entries(event).filter(([name]) => !OF_API.has(name))
+  return digest(`${time} ${canonical(Object.fromEntries(common))}`)
 }
 
 /** An element as comparable text: keys sorted, null equal to absent. */

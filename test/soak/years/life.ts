@@ -1,6 +1,6 @@
 import { Random } from '../../../src/simulator/random.ts'
 import { Operator } from './operator.ts'
-import { SECRETS, ZONE, type Simulation } from './simulation.ts'
+import { SECRETS, WRONG_ZONE, ZONE, type Simulation } from './simulation.ts'
 import { FAIR, STORM, type Service } from './weather.ts'
 
 const MINUTE = 60_000
@@ -165,10 +165,11 @@ export class Life {
   #planWrongZone(at: number, length: number): void {
     const simulation = this.#simulation
     const set = async (zone: string) => {
-      simulation.zone = zone
+      // Also afterwards: what is on its way, and what is read again, has the other zone.
+      simulation.ledger.hasOneZone = false
       await simulation.deploy({ YESPO_TIME_ZONE: zone })
     }
-    this.#plan(at, 'wrong time zone', () => set('UTC'))
+    this.#plan(at, 'wrong time zone', () => set(WRONG_ZONE))
     this.#plan(at + length, '', () => set(ZONE))
   }
 

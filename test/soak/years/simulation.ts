@@ -38,6 +38,7 @@ export const SECRETS = {
 }
 
 export const ZONE = 'Europe/Kyiv'
+export const WRONG_ZONE = 'UTC'
 
 export type SimulationOptions = {
   bundle: string
@@ -71,8 +72,6 @@ export class Simulation {
     recounts: 0,
     logLines: 0,
   }
-  /** The zone of the setting; Yespo's own is `ZONE`. */
-  zone = ZONE
   settings: Record<string, string>
   /** Until when the webhook may refuse: UTC milliseconds. */
   refusesUntil = 0
@@ -87,7 +86,7 @@ export class Simulation {
     follow(this.scheduler)
     captureLogs((line) => this.#searchLog(line))
     this.world = new World(this.scheduler, options)
-    this.ledger = new Ledger((local) => [toMoment(local, ZONE), toMoment(local, this.zone)])
+    this.ledger = new Ledger((local) => [ZONE, WRONG_ZONE].map((zone) => toMoment(local, zone)))
     this.api = new ActivityApi({
       apiKey: SECRETS.YESPO_API_KEY,
       timeZone: ZONE,
@@ -96,8 +95,7 @@ export class Simulation {
     this.settings = {
       ...SECRETS,
       CLOUDFLARE_PLAN: plan,
-      YESPO_TIME_ZONE: this.zone,
-      YESPO_API_TIME_ZONE: ZONE,
+      YESPO_TIME_ZONE: ZONE,
       YESPO_API_URL: 'https://yespo.example.com/api',
       KEEP_DAYS: String(options.keepDays),
       LABEL_HEADERS: 'X-Shop',

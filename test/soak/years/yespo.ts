@@ -104,7 +104,6 @@ export class Webhook {
     if (!body || !this.isActive) return
     this.requests++
     const { login, password, headers } = this.form
-    for (const happening of body.happenings) this.#ledger.reconsider(happening)
     const reply = await this.#world.send(
       new Request(`${ORIGIN}/webhooks/yespo`, {
         method: 'POST',
