@@ -98,6 +98,8 @@ export class Life {
     for (const at of few(A_YEAR.rotations)) this.#planRotation(at)
     for (const at of few(A_YEAR.brokenDeployments)) this.#planBroken(at)
     this.#planWrongZone(this.#draw(from, length * 0.6), A_YEAR.wrongZoneDays * DAY * scale)
+    this.#planRefusal(this.#draw(from, length * 0.5), 40 * DAY * scale)
+    if (this.#simulation.options.plan === 'free') this.#planSpending(this.#draw(from, length))
     this.#planSilence(this.#draw(from, length * 0.8), 3 * DAY * Math.max(scale, 0.02))
   }
 
@@ -146,7 +148,9 @@ export class Life {
       await simulation.deploy({ WEBHOOK_PASSWORD: password, ...(isGentle && previous) })
     })
     this.#plan(at + 40 * MINUTE, '', () => {
-      for (const { form } of simulation.webhooks) form.password = password
+      for (const { form, isRefused } of simulation.webhooks) {
+        if (!isRefused) form.password = password
+      }
       simulation.refusesUntil = simulation.now + MINUTE
     })
     this.#plan(at + 3 * HOUR, '', () =>
@@ -180,6 +184,31 @@ export class Life {
     this.#plan(at + length, '', () => simulation.webhooks[0]?.reactivate())
     this.#begin(at + length + 3 * HOUR, 'backfill', () =>
       this.operator.backfill(at - HOUR, at + length + HOUR),
+    )
+  }
+
+  /** The second webhook has a wrong password for so long that much of what it then sends is archived already. */
+  #planRefusal(at: number, length: number): void {
+    const { webhooks } = this.#simulation
+    this.#plan(at, 'wrong password in a webhook', () => {
+      const [, second] = webhooks
+      if (!second) return
+      second.isRefused = true
+      second.form.password = 'soak-password-that-is-wrong'
+    })
+    this.#plan(at + length, '', () => {
+      const [main, second] = webhooks
+      if (!main || !second) return
+      second.isRefused = false
+      second.form.password = main.form.password
+    })
+  }
+
+  /** Something else in the account uses up the quotas of a day. */
+  #planSpending(at: number): void {
+    const { account } = this.#simulation.world.runtime
+    this.#plan(at, 'quotas used up', () =>
+      account.add({ rowsWritten: 1_000_000, queueOperations: 1_000_000 }),
     )
   }
 

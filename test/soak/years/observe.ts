@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite'
 import { parseExactly } from '../../../src/event/exact-number.ts'
 import { COLUMNS } from '../../../src/db/events/select-events.ts'
 import type { StoredEvent } from '../../../src/db/stored-event.ts'
@@ -9,13 +10,11 @@ import type { Responded } from '../../receiver.ts'
 /** A row of a table that came, changed or went: its key as SQL sees it. */
 export type Change = { kind: 'insert' | 'update' | 'delete'; table: string; key: string }
 
-type Database = import('node:sqlite').DatabaseSync
-
 const ID = (row: string) => `${row}.occurredAt || '.' || lower(hex(${row}.id))`
 const KEYS = { activity: ID, late_arrivals: ID, alerts: (row: string) => `${row}.name` } as const
 
 /** Tells of changes of some tables, also of those that are rolled back afterwards. */
-export function watch(database: Database, onChange: (change: Change) => void): void {
+export function watch(database: DatabaseSync, onChange: (change: Change) => void): void {
   const tell = (kind: Change['kind'], table: string, key: string) => {
     onChange({ kind, table, key })
     return null

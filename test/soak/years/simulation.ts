@@ -20,7 +20,8 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const ORIGIN = 'https://receiver.example.com'
 const DATA = 'activity/data/'
-/** Of the queues, those with events. */
+const QUOTAS = ['rowsRead', 'rowsWritten', 'queueOperations'] as const
+/** The only queue without events. */
 const TASKS = 'yespo-tasks'
 // Addresses, phone numbers, push tokens and credentials, plain and Base64-encoded for Basic.
 const LEAK =
@@ -70,6 +71,10 @@ export class Simulation {
     errors: 0,
     idleChecks: 0,
     recounts: 0,
+    alertChecks: 0,
+    rowsCompared: 0,
+    rowsDeleted: 0,
+    filesCompared: 0,
     logLines: 0,
   }
   settings: Record<string, string>
@@ -184,7 +189,9 @@ export class Simulation {
 
   /** Whether something the receiver depends on has failed lately, or does. */
   isTroubled(): boolean {
-    if (this.world.down.size > 0) this.#lastTrouble = this.now
+    const { down, runtime } = this.world
+    const isSpent = QUOTAS.some((quota) => runtime.account.isSpent(quota))
+    if (down.size > 0 || isSpent) this.#lastTrouble = this.now
     return this.now - this.#lastTrouble < 2 * MINUTE
   }
 
@@ -309,9 +316,11 @@ export class Simulation {
     }
     if (table !== 'activity') return
     if (kind === 'delete') {
+      this.counts.rowsDeleted++
       this.ledger.remove(key)
       return
     }
+    this.counts.rowsCompared++
     const responded = await readEvent(db, key)
     if (!responded) throw new Violation(`${key} was stored and deleted at once`)
     if (kind === 'update') {
@@ -331,6 +340,7 @@ export class Simulation {
   async #takeFile(kind: 'put' | 'delete', key: string): Promise<void> {
     if (!key.startsWith(DATA)) return
     try {
+      this.counts.filesCompared++
       if (kind === 'delete') this.ledger.deleteFile(key)
       else this.ledger.putFile(key, await readFile(this.world.bucket, key))
     } catch (error) {
@@ -382,14 +392,20 @@ export class Simulation {
     const { erasures } = this.#pendingWork()
     try {
       if (!erasures) this.ledger.checkErased()
-      if (!this.isTroubled() && this.world.weather !== CALM) this.#checkLogs()
+      if (this.#isQuiet()) this.#checkAlerts()
     } catch (error) {
       this.fail(error)
     }
     if (day % 7 === 0) void this.#recountAll().catch(this.fail)
   }
 
-  #checkLogs(): void {}
+  /** Whether nothing has failed for so long that everyone knows of everything. */
+  #isQuiet(): boolean {
+    return (
+      !this.isTroubled() &&
+      this.now - Math.max(this.world.lastFaultAt, this.#lastTrouble) > 2 * HOUR
+    )
+  }
 
   async #recountAll(): Promise<void> {
     this.counts.recounts++
@@ -397,6 +413,7 @@ export class Simulation {
   }
 
   #checkAlerts(): void {
+    this.counts.alertChecks++
     const rows = this.world.database.prepare('SELECT name FROM alerts').all()
     this.inbox.check(new Set(rows.map(({ name }) => String(name))))
   }

@@ -44,6 +44,7 @@ export type WorldOptions = {
 }
 
 type Env = Record<string, unknown>
+type Worker = Required<Pick<ExportedHandler<Env>, 'fetch' | 'queue' | 'scheduled'>>
 
 /** What is outside: responds to `fetch`. */
 export type Internet = (request: Request) => Promise<Response>
@@ -58,7 +59,7 @@ export type Reply = {
 }
 
 const throwAtStart = () => Promise.reject(new Error('the Worker threw as it started'))
-const BROKEN: ExportedHandler<Env> = {
+const BROKEN: Worker = {
   fetch: throwAtStart,
   queue: throwAtStart,
   scheduled: throwAtStart,
@@ -86,11 +87,12 @@ export class World {
   /** Called when a queue has fewer messages than before. */
   afterDelivery: () => void = () => {}
   readonly counts: Record<string, number> = {}
-  readonly logs: string[] = []
+  /** When something last failed: UTC milliseconds. */
+  lastFaultAt = -Infinity
   readonly #config: Config
   readonly #bundle: string
   #env: Env = {}
-  #workers: ExportedHandler<Env>[] = []
+  #workers: Worker[] = []
   #isBroken = false
   #wake: Planned | undefined
   /** Those that something failed. */
@@ -155,7 +157,8 @@ export class World {
     for (let left = ISOLATES; left > 0; left--) {
       const options = { modules: MODULES, isolate: ++isolates }
       const { worker } = await loadWorker<Env>(this.#bundle, options)
-      this.#workers.push(worker)
+      // One reasoned cast: it has all three.
+      this.#workers.push(worker as Worker)
     }
   }
 
@@ -231,20 +234,16 @@ export class World {
     return invocation.isKilled || this.#failed.has(invocation)
   }
 
-  #pick(
-    onInvocation: (invocation: Invocation | undefined) => void = () => {},
-  ): ExportedHandler<Env> {
+  #pick(onInvocation: (invocation: Invocation | undefined) => void = () => {}): Worker {
     const worker = this.#workers[Math.floor(this.scheduler.random() * this.#workers.length)]
     if (!worker) throw new Error('nothing is deployed')
     if (this.#isBroken) return BROKEN
-    const { fetch, queue, scheduled } = worker
     return {
+      ...worker,
       fetch: (...values) => {
         onInvocation(currentInvocation())
-        return fetch!(...values)
+        return worker.fetch(...values)
       },
-      queue: queue!,
-      scheduled: scheduled!,
     }
   }
 
@@ -254,7 +253,7 @@ export class World {
     const service = serviceOf(call)
     const label = `${this.#numberOf(invocation)} ${call.name}`
     const fate = drawFate(scheduler.random, service ? this.weather : CALM)
-    if (fate.before > 1_000) this.blame(invocation, `${service} was slow`)
+    if (fate.before > 1_000) this.blame(invocation, `${service ?? 'R2'} was slow`)
     await scheduler.wait(fate.before, label)
     const isDown = service !== undefined && this.down.has(service)
     if (isDown || fate.kind === 'fails before') {
@@ -281,12 +280,14 @@ export class World {
   #drawKill(call: Call): 'before' | 'after' | undefined {
     const { random } = this.scheduler
     if (serviceOf(call) === undefined || random() >= this.weather.killed) return undefined
+    this.lastFaultAt = this.scheduler.now()
     this.#count('invocation was killed')
     return random() < 0.5 ? 'before' : 'after'
   }
 
   /** Keeps why an invocation may fail. */
   blame(invocation: Invocation | undefined, why: string): void {
+    this.lastFaultAt = this.scheduler.now()
     if (invocation) this.#failed.add(invocation)
     this.#count(why)
   }

@@ -26,6 +26,8 @@ type Body = { content: Buffer; happenings: readonly Happening[]; items: readonly
 export class Webhook {
   form: Form
   isActive = true
+  /** Whether its password is wrong at the moment. */
+  isRefused = false
   failures = 0
   requests = 0
   blockedMs = 0
@@ -124,7 +126,7 @@ export class Webhook {
       this.#ledger.acceptItems(body.items)
       return
     }
-    if (!reply.isExcused && !this.mayRefuse(reply)) {
+    if (!this.isRefused && !this.mayRefuse(reply)) {
       throw new Violation(
         `the webhook got ${reply.status} at ${toText(scheduler.now())}: ${reply.body}`,
       )
