@@ -40,6 +40,8 @@ for (const options of list) {
   const { scheduler, ledger, world, inbox, recount, counts } = simulation
   write({
     seed: options.seed,
+    plan: options.plan,
+    days: options.days,
     violation,
     at: new Date(scheduler.now()).toISOString(),
     seconds: secondsSince(begin),
@@ -51,6 +53,7 @@ for (const options of list) {
     ledger: ledger.counts,
     stored: ledger.size,
     faults: world.counts,
+    concurrency: world.concurrency,
     alerts: { ...inbox.counts, seen: Object.fromEntries(inbox.seen) },
     countedTwice: recount.countedTwice,
     requests: simulation.webhooks.map(({ form, requests, blockedMs }) => ({

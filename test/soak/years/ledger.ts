@@ -234,6 +234,11 @@ export class Ledger {
     this.counts.erased++
   }
 
+  /** Whether everything that was accepted was seen where it belongs. */
+  get isComplete(): boolean {
+    return this.#pending.size + this.#pendingItems.size === 0
+  }
+
   /** Checks that nothing accepted is missing, when nothing is on its way. */
   checkComplete(): void {
     const [missing] = this.#pending
@@ -277,8 +282,12 @@ export class Ledger {
   }
 
   /** Somebody with an event, who is not erased yet. */
-  pickContact(random: Random): { contactId: string; email: string | undefined } | undefined {
-    const contactId = random.pick([...this.#byContact.keys()])
+  pickContact(
+    random: Random,
+    among: readonly string[] = [...this.#byContact.keys()],
+  ): { contactId: string; email: string | undefined } | undefined {
+    if (among.length === 0) return undefined
+    const contactId = random.pick(among)
     if (this.#erasures.has(contactId)) return undefined
     return { contactId, email: this.#emails.get(contactId) }
   }

@@ -1,4 +1,5 @@
 import { Random } from '../../../src/simulator/random.ts'
+import type { Happening } from './ledger.ts'
 import { Operator } from './operator.ts'
 import { SECRETS, WRONG_ZONE, ZONE, type Simulation } from './simulation.ts'
 import { FAIR, STORM, type Service } from './weather.ts'
@@ -78,18 +79,21 @@ export class Life {
     const scale = length / YEAR
     const times = (count: number) => Array.from({ length: count }, () => this.#draw(from, length))
     const few = (count: number) => times(Math.max(1, Math.round(count * Math.min(1, scale * 4))))
-    for (const at of few(A_YEAR.storms))
-      this.#planStorm(at, this.#random.between(4, 40) * HOUR * Math.max(scale, 0.05))
+    for (const at of few(A_YEAR.storms)) {
+      const hours = this.#random.between(4, 40)
+      this.#planStorm(at, Math.min(hours * HOUR, length * 0.1))
+    }
     for (const { services, hours } of A_YEAR.outages) {
       this.#planOutage(this.#draw(from, length), services, hours * HOUR * Math.max(scale, 0.02))
     }
     for (const at of times(A_YEAR.erasures)) this.#begin(at, 'erasure', () => this.#erase())
     for (const at of few(A_YEAR.replays)) {
-      this.#begin(at, 'replay', () => this.operator.replay())
+      this.#begin(at, 'replay', () => this.#whenBusy(() => this.operator.replay()))
       if (this.#random.chance(0.5))
         this.#begin(at + 2_000, 'erasure during a replay', () => this.#erase())
     }
-    for (const at of few(A_YEAR.rebuilds)) this.#begin(at, 'rebuild', () => this.operator.rebuild())
+    for (const at of few(A_YEAR.rebuilds))
+      this.#begin(at, 'rebuild', () => this.#whenBusy(() => this.operator.rebuild()))
     for (const at of few(A_YEAR.backfills)) {
       for (const delay of [0, this.#random.between(0, 60_000)]) {
         this.#begin(at + delay, 'backfill', () => this.#backfill())
@@ -212,12 +216,33 @@ export class Life {
     )
   }
 
+  /** Erases somebody, often at the very moment at which something of her comes in. */
   async #erase(): Promise<void> {
     const { ledger } = this.#simulation
-    const someone = ledger.pickContact(this.#random)
+    const next = await this.#untilBusy()
+    const contacts = next.flatMap(({ entry }) => entry.contactId ?? [])
+    const isBusy = contacts.length > 0 && this.#random.chance(0.7)
+    const someone = ledger.pickContact(this.#random, isBusy ? contacts : undefined)
     if (!someone) return
     const byEmail = someone.email !== undefined && this.#random.chance(0.5)
     await this.operator.erase(someone.contactId, byEmail ? someone.email : undefined)
+  }
+
+  /** Waits for the next events, mostly, and a few milliseconds or seconds: when everything happens at once. */
+  async #untilBusy(): Promise<readonly Happening[]> {
+    if (this.#random.chance(0.2)) return []
+    const { scheduler } = this.#simulation
+    const happenings = await this.#simulation.nextEvents()
+    await scheduler.wait(
+      this.#random.between(0, this.#random.pick([20, 300, 4_000])),
+      'operator waits',
+    )
+    return happenings
+  }
+
+  async #whenBusy(work: () => Promise<void>): Promise<void> {
+    await this.#untilBusy()
+    await work()
   }
 
   #backfill(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Simulation } from './simulation.ts'
 import { SECRETS } from './simulation.ts'
 
 const MINUTE = 60_000
-const MAX_TRIES = 200
+const MAX_TRIES = 700 // more than two days
 
 /** The person who runs the receiver: erases, replays, rebuilds and backfills, and tries again until it works. */
 export class Operator {

@@ -80,6 +80,7 @@ export class Simulation {
   settings: Record<string, string>
   /** Until when the webhook may refuse: UTC milliseconds. */
   refusesUntil = 0
+  readonly #untilEvents: ((happenings: readonly Happening[]) => void)[] = []
   readonly #changes: Change[] = []
   readonly #violations: unknown[] = []
   #lastTrouble = -Infinity
@@ -263,6 +264,13 @@ export class Simulation {
       )
       if (reported.length > 0) webhook.push(reported)
     }
+    const waiting = this.#untilEvents.splice(0)
+    for (const act of waiting) act(happened.filter((each) => 'entry' in each))
+  }
+
+  /** What Yespo reports next, at the moment that it does. */
+  nextEvents(): Promise<readonly Happening[]> {
+    return new Promise((resolve) => this.#untilEvents.push(resolve))
   }
 
   #mayRefuse({ status, isExcused }: Reply): boolean {
@@ -352,6 +360,10 @@ export class Simulation {
   #checkIdle(): void {
     const { broker } = this.world
     if (broker.waiting.some(({ queue }) => queue !== TASKS)) return
+    if (this.ledger.isComplete) {
+      this.counts.idleChecks++
+      return
+    }
     const { raw, bodies } = this.#pendingWork()
     if (raw || bodies) return
     this.counts.idleChecks++

@@ -17,6 +17,8 @@ export type Weather = {
   twice: number
   /** A client does not get the response. */
   lost: number
+  /** How many times as long as usual a call takes: then more happens at once. */
+  delay: number
 }
 
 export const CALM: Weather = {
@@ -27,6 +29,7 @@ export const CALM: Weather = {
   killed: 0,
   twice: 0,
   lost: 0,
+  delay: 1,
 }
 
 /** On most days. */
@@ -38,6 +41,7 @@ export const FAIR: Weather = {
   killed: 0.0002,
   twice: 0.002,
   lost: 0.001,
+  delay: 1,
 }
 
 export const STORM: Weather = {
@@ -48,6 +52,7 @@ export const STORM: Weather = {
   killed: 0.01,
   twice: 0.03,
   lost: 0.03,
+  delay: 30,
 }
 
 /** What happens to a call. Times are milliseconds, before and after its effect. */
@@ -60,8 +65,8 @@ export type Fate = {
 /** @param random from 0 to below 1 */
 export function drawFate(random: () => number, weather: Weather): Fate {
   const luck = random()
-  const before = drawLatency(random)
-  const after = Math.floor(random() * 6)
+  const before = Math.floor(drawLatency(random) * weather.delay)
+  const after = Math.floor(random() * 6 * weather.delay)
   let limit = weather.failsBefore
   if (luck < limit) return { kind: 'fails before', before, after }
   limit += weather.failsAfter
@@ -76,8 +81,8 @@ export function drawFate(random: () => number, weather: Weather): Fate {
 /** A few milliseconds, seldom up to two seconds. */
 function drawLatency(random: () => number): number {
   const luck = random()
-  if (luck < 0.002) return Math.floor(random() * 2_000)
-  return Math.floor(luck < 0.03 ? random() * 200 : random() * 12)
+  if (luck < 0.002) return random() * 1_000
+  return luck < 0.03 ? random() * 150 : random() * 12
 }
 
 export function serviceOf({ name }: Call): Service | undefined {

@@ -87,6 +87,8 @@ export class World {
   /** Called when a queue has fewer messages than before. */
   afterDelivery: () => void = () => {}
   readonly counts: Record<string, number> = {}
+  /** Invocations at once, and calls of bindings while there were several. */
+  readonly concurrency = { invocations: 0, most: 0, calls: 0, callsOfSeveral: 0 }
   /** When something last failed: UTC milliseconds. */
   lastFaultAt = -Infinity
   readonly #config: Config
@@ -99,6 +101,7 @@ export class World {
   readonly #failed = new WeakSet<Invocation>()
   readonly #numbers = new WeakMap<Invocation, number>()
   #lastNumber = 0
+  #running = 0
 
   constructor(scheduler: Scheduler, { bundle, config, plan }: WorldOptions) {
     this.scheduler = scheduler
@@ -153,8 +156,10 @@ export class World {
       FAILED_CREDENTIALS: memoryRateLimit(20, 60, clock),
       READING: memoryRateLimit(600, 60, clock),
     }
+    // Later versions have one, as loading takes long.
+    const count = this.#workers.length === 0 ? ISOLATES : 1
     this.#workers = []
-    for (let left = ISOLATES; left > 0; left--) {
+    for (let left = count; left > 0; left--) {
       const options = { modules: MODULES, isolate: ++isolates }
       const { worker } = await loadWorker<Env>(this.#bundle, options)
       // One reasoned cast: it has all three.
@@ -172,11 +177,8 @@ export class World {
     const { scheduler } = this
     await scheduler.wait(2 + Math.floor(scheduler.random() * 40), 'request')
     let invocation: Invocation | undefined
-    const work = this.runtime.fetch(
-      this.#pick((found) => (invocation ??= found)),
-      request,
-      this.#env,
-    )
+    const worker = this.#pick((found) => (invocation ??= found))
+    const work = this.#during(this.runtime.fetch(worker, request, this.#env))
     let giveUp: Planned | undefined
     const patience = new Promise<undefined>((resolve) => {
       giveUp = scheduler.at(scheduler.now() + PATIENCE_MS, 'client gives up', () => {
@@ -203,7 +205,7 @@ export class World {
   /** Runs the schedule, as Cloudflare does every 15 minutes. */
   async runSchedule(): Promise<Ended<void>> {
     const controller = { scheduledTime: this.scheduler.now(), cron: '', noRetry: () => {} }
-    return this.runtime.scheduled(this.#pick(), controller, this.#env)
+    return this.#during(this.runtime.scheduled(this.#pick(), controller, this.#env))
   }
 
   /** Starts consumers for what is due, and comes back when more is. */
@@ -219,7 +221,8 @@ export class World {
       }
       void this.broker
         .deliver(async (batch) => {
-          const { outcome } = await this.runtime.queue(this.#pick(), batch, this.#env)
+          const work = this.runtime.queue(this.#pick(), batch, this.#env)
+          const { outcome } = await this.#during(work)
           return outcome === 'ok'
         })
         .then(() => {
@@ -251,6 +254,8 @@ export class World {
     const { scheduler } = this
     const invocation = currentInvocation()
     const service = serviceOf(call)
+    this.concurrency.calls++
+    if (this.#running > 1) this.concurrency.callsOfSeveral++
     const label = `${this.#numberOf(invocation)} ${call.name}`
     const fate = drawFate(scheduler.random, service ? this.weather : CALM)
     if (fate.before > 1_000) this.blame(invocation, `${service ?? 'R2'} was slow`)
@@ -295,6 +300,18 @@ export class World {
   #count(name: string): true {
     this.counts[name] = (this.counts[name] ?? 0) + 1
     return true
+  }
+
+  /** Counts calls while several invocations run. */
+  async #during<T>(work: Promise<T>): Promise<T> {
+    this.#running++
+    this.concurrency.invocations++
+    this.concurrency.most = Math.max(this.concurrency.most, this.#running)
+    try {
+      return await work
+    } finally {
+      this.#running--
+    }
   }
 
   #numberOf(invocation: Invocation | undefined): number {

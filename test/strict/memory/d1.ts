@@ -27,6 +27,7 @@ class MemoryD1 {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #indexes = new Map<string, number>()
+  #bytes = 0
 
   constructor(database: DatabaseSync, limits: Limits['d1']) {
     this.#database = database
@@ -89,7 +90,7 @@ class MemoryD1 {
         changes,
         last_row_id: after.lastRowId,
         changed_db: changes > 0,
-        size_after: this.#size(),
+        size_after: this.#measure(changes > 0),
         rows_read: rows.length + changes,
         rows_written: written,
       }
@@ -109,6 +110,12 @@ class MemoryD1 {
   #counts(): { total: number; lastRowId: number } {
     const sql = 'SELECT total_changes() AS total, last_insert_rowid() AS lastRowId'
     return this.#cached(sql).get() as { total: number; lastRowId: number }
+  }
+
+  /** The size of the database, which only changes with its rows: bytes. */
+  #measure(hasChanged: boolean): number {
+    if (hasChanged || this.#bytes === 0) this.#bytes = this.#size()
+    return this.#bytes
   }
 
   #size(): number {

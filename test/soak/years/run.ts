@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { experimental_readRawConfig as readRawConfig } from 'wrangler'
+import { buildWorker, ROOT } from '../../bench/build.ts'
+import type { SimulationOptions } from './simulation.ts'
+import type { YearsOutcome } from './report.ts'
+
+const HEAP_MB = 8_000
+
+/** What a simulation needs apart from the bundle, which is the same for all. */
+export type YearsOptions = Omit<SimulationOptions, 'bundle' | 'config'>
+
+/** A day of a simulation is over. */
+export type DayOver = { seed: number; day: number; stored: number }
+
+/** A year of a small account, with a month of events in the database. */
+export const YEARS = {
+  start: Date.UTC(2026, 0, 5),
+  eventsPerDay: 140,
+  oddPerDay: 5,
+  keepDays: 30,
+} as const
+
+/** Two days in which everything happens that else takes a year, with a day of events in the database. */
+export const SHORT = {
+  start: Date.UTC(2026, 2, 28), // clocks change on the second day
+  days: 2,
+  eventsPerDay: 250,
+  oddPerDay: 150,
+  keepDays: 1,
+} as const
+
+/** Short simulations of consecutive seeds, on either plan in turn. */
+export function listShort(first: number, count: number): YearsOptions[] {
+  return Array.from({ length: count }, (_, index) => {
+    const seed = first + index
+    return { ...SHORT, seed, plan: seed % 2 === 0 ? 'free' : 'paid' }
+  })
+}
+
+/** Runs simulations of the receiver, one after the other, in a process of their own. */
+export async function runYears(
+  list: readonly YearsOptions[],
+  onDay: (day: DayOver) => void = () => {},
+  trace?: string,
+): Promise<YearsOutcome[]> {
+  const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
+  const { vars, queues } = rawConfig
+  const folder = buildWorker()
+  try {
+    const all = list.map((options) => ({
+      ...options,
+      bundle: join(folder, 'index.js'),
+      config: { vars, queues },
+    }))
+    return await follow([JSON.stringify(all), ...(trace === undefined ? [] : [trace])], onDay)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function follow(values: readonly string[], onDay: (day: DayOver) => void): Promise<YearsOutcome[]> {
+  const flags = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`]
+  const child = spawn(
+    process.execPath,
+    [...flags, join(import.meta.dirname, 'child.ts'), ...values],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  const outcomes: YearsOutcome[] = []
+  let errors = ''
+  child.stderr.on('data', (text) => (errors = `${errors}${String(text)}`.slice(-4_000)))
+  createInterface(child.stdout).on('line', (line) => {
+    const message = JSON.parse(line) as DayOver | YearsOutcome
+    if ('day' in message) onDay(message)
+    else outcomes.push(message)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve(outcomes)
+      else reject(new Error(`the simulation ended with ${code}: ${errors}`))
+    })
+  })
+}
