@@ -13,7 +13,7 @@ sent and stored events.
 
   npm run soak -- [options]                    events on the local runtime of Workers
   npm run soak -- --years N [options]          years of a small account in virtual time
-  npm run soak -- --seeds N [options]          two days of everything at once, with many seeds
+  npm run soak -- --seeds N [options]          three days of everything at once, with many seeds
 
   --events N       how many events (100000)
   --years N        how many years; part of one, such as 0.1, is possible
@@ -65,16 +65,16 @@ async function live(years: number, seed: number, plan: Plan, trace?: string): Pr
     throw new Error(`--years must be a number above 0, up to 100, not “${years}”`)
   }
   const days = Math.ceil(years * 365)
-  const show = ({ day, stored }: DayOver) =>
+  const onDay = ({ day, stored }: DayOver) =>
     showCount(`${stored.toLocaleString('en')} events, days`, day, days)
-  const [outcome] = await runYears([{ ...YEARS, days, seed, plan }], show, trace)
+  const [outcome] = await runYears([{ ...YEARS, days, seed, plan }], { onDay, trace })
   if (!outcome) throw new Error('the simulation said nothing')
   return printYears(outcome)
 }
 
 /** Tries many interleavings. Of those in which something is wrong, prints everything. */
 async function tryMany(count: number, first: number, trace?: string): Promise<boolean> {
-  const outcomes = await runYears(listShort(first, count), () => {}, trace)
+  const outcomes = await runYears(listShort(first, count), { trace })
   for (const outcome of outcomes) {
     const { seed, plan, digest, steps, violation } = outcome
     if (violation !== undefined) printYears(outcome)

@@ -265,6 +265,15 @@ export class Ledger {
     }
   }
 
+  /** The addresses of erased contacts of whom nothing is left, and nothing has come since. */
+  listGone(): { contactId: string; email: string }[] {
+    return [...this.#erasures.values()].flatMap(({ contactId, confirmedAt }) => {
+      const email = this.#emails.get(contactId)
+      const isBack = [...this.ofContact(contactId)].some((entry) => !this.#isErased(entry))
+      return email === undefined || isBack || confirmedAt === Infinity ? [] : [{ contactId, email }]
+    })
+  }
+
   /** Of an entry, how many have to be stored, and how many may be. */
   boundsOf(entry: Entry): { least: number; most: number } {
     if (this.#mayBeErased(entry))

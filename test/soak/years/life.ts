@@ -102,7 +102,8 @@ export class Life {
     for (const at of few(A_YEAR.rotations)) this.#planRotation(at)
     for (const at of few(A_YEAR.brokenDeployments)) this.#planBroken(at)
     this.#planWrongZone(this.#draw(from, length * 0.6), A_YEAR.wrongZoneDays * DAY * scale)
-    this.#planRefusal(this.#draw(from, length * 0.5), 40 * DAY * scale)
+    const refused = scale < 0.2 ? length * 0.6 : 40 * DAY
+    this.#planRefusal(this.#draw(from, length * 0.3), refused)
     if (this.#simulation.options.plan === 'free') this.#planSpending(this.#draw(from, length))
     this.#planSilence(this.#draw(from, length * 0.8), 3 * DAY * Math.max(scale, 0.02))
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
@@ -15,6 +15,16 @@ export type YearsOptions = Omit<SimulationOptions, 'bundle' | 'config'>
 /** A day of a simulation is over. */
 export type DayOver = { seed: number; day: number; stored: number }
 
+export type RunOptions = {
+  onDay?: (day: DayOver) => void
+  /** A file that gets every decision of the scheduler. */
+  trace?: string | undefined
+  /** What is different in the receiver, everywhere in its bundle. */
+  replace?: Replacement
+}
+
+type Replacement = { from: string; to: string }
+
 /** A year of a small account, with a month of events in the database. */
 export const YEARS = {
   start: Date.UTC(2026, 0, 5),
@@ -23,12 +33,12 @@ export const YEARS = {
   keepDays: 30,
 } as const
 
-/** Two days in which everything happens that else takes a year, with a day of events in the database. */
+/** Three days in which everything happens that else takes a year, with a day of events in the database. */
 export const SHORT = {
-  start: Date.UTC(2026, 2, 28), // clocks change on the second day
-  days: 2,
-  eventsPerDay: 250,
-  oddPerDay: 150,
+  start: Date.UTC(2026, 2, 28), // the clocks change on the second day
+  days: 3,
+  eventsPerDay: 170,
+  oddPerDay: 100,
   keepDays: 1,
 } as const
 
@@ -43,22 +53,29 @@ export function listShort(first: number, count: number): YearsOptions[] {
 /** Runs simulations of the receiver, one after the other, in a process of their own. */
 export async function runYears(
   list: readonly YearsOptions[],
-  onDay: (day: DayOver) => void = () => {},
-  trace?: string,
+  { onDay = () => {}, trace, replace }: RunOptions = {},
 ): Promise<YearsOutcome[]> {
   const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
   const { vars, queues } = rawConfig
   const folder = buildWorker()
+  const bundle = join(folder, 'index.js')
   try {
+    if (replace) replaceIn(bundle, replace)
     const all = list.map((options) => ({
       ...options,
-      bundle: join(folder, 'index.js'),
+      bundle,
       config: { vars, queues },
     }))
     return await follow([JSON.stringify(all), ...(trace === undefined ? [] : [trace])], onDay)
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function replaceIn(file: string, { from, to }: Replacement): void {
+  const text = readFileSync(file, 'utf8')
+  if (!text.includes(from)) throw new Error(`the bundle has no “${from}”`)
+  writeFileSync(file, text.replaceAll(from, to))
 }
 
 function follow(values: readonly string[], onDay: (day: DayOver) => void): Promise<YearsOutcome[]> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
 import { ActivityApi } from '../../../src/simulator/activity-api.ts'
 import { Random } from '../../../src/simulator/random.ts'
 import type { Element } from '../../../src/simulator/traffic.ts'
@@ -212,6 +213,7 @@ export class Simulation {
     this.#checkIdle()
     this.scheduler.afterStep()
     this.ledger.checkErased()
+    this.#searchErased()
     await this.#recountAll()
     this.#checkAlerts()
   }
@@ -220,18 +222,7 @@ export class Simulation {
   async digest(): Promise<{ trace: string; state: string }> {
     const hash = createHash('sha256')
     const { database, bucket, broker } = this.world
-    const tables = database
-      .prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-      )
-      .all()
-    for (const { name } of tables) {
-      const statement = database.prepare(`SELECT * FROM "${name}"`)
-      statement.setReturnArrays(true)
-      statement.setReadBigInts(true)
-      const rows = statement.all().map((row) => JSON.stringify(row, toPlain))
-      hash.update(`${name}\n${rows.sort().join('\n')}\n`)
-    }
+    for (const text of dump(database)) hash.update(text)
     const { objects } = await bucket.list()
     for (const { key, etag } of objects) hash.update(`${key} ${etag}\n`)
     for (const { id, queue, attempts } of broker.waiting)
@@ -393,8 +384,10 @@ export class Simulation {
         (SELECT count(*) FROM key_values WHERE name GLOB 'raw.*') AS raw,
         (SELECT count(*) FROM large_bodies WHERE finishedAt IS NULL) AS bodies,
         (SELECT count(*) FROM key_values WHERE name GLOB 'erasure.review.*') AS reviews,
-        (SELECT count(*) FROM sync_runs WHERE state = 'running') AS syncs`
-    const counts = this.world.database.prepare(sql).get() as Record<string, number>
+        (SELECT count(*) FROM sync_runs WHERE state = 'running') AS syncs,
+        (SELECT count(*) FROM activity WHERE occurredAt < ?) AS old`
+    const oldest = Math.floor(this.now / DAY - this.options.keepDays - 1) * DAY
+    const counts = this.world.database.prepare(sql).get(oldest) as Record<string, number>
     const unsent = this.webhooks.reduce((sum, { length }) => sum + length, 0)
     const waiting = this.world.broker.waiting.length
     return { ...counts, unsent, waiting }
@@ -424,6 +417,16 @@ export class Simulation {
     await this.recount.check(this.world.db, (contactId) => this.ledger.erasures.has(contactId))
   }
 
+  /** Searches the whole database for the address of anyone who was erased and of whom nothing has come since. */
+  #searchErased(): void {
+    const everything = [...dump(this.world.database)].join('').toLowerCase()
+    for (const { email } of this.ledger.listGone()) {
+      if (everything.includes(email.toLowerCase())) {
+        throw new Violation('the address of an erased contact is still in the database')
+      }
+    }
+  }
+
   #checkAlerts(): void {
     this.counts.alertChecks++
     const rows = this.world.database.prepare('SELECT name FROM alerts').all()
@@ -451,6 +454,19 @@ function captureLogs(search: (line: string) => void): void {
 
 function encodeLabel(name: string): string {
   return Buffer.from(name).toString('latin1')
+}
+
+/** Each table as a text: its rows in their order as texts. */
+function* dump(database: DatabaseSync): Generator<string> {
+  const sql = `
+    SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`
+  for (const { name } of database.prepare(sql).all()) {
+    const statement = database.prepare(`SELECT * FROM "${String(name)}"`)
+    statement.setReturnArrays(true)
+    statement.setReadBigInts(true)
+    const rows = statement.all().map((row) => JSON.stringify(row, toPlain))
+    yield `${String(name)}\n${rows.sort().join('\n')}\n`
+  }
 }
 
 function toPlain(_key: string, value: unknown): unknown {

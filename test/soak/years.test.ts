@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { listShort, runYears } from './years/run.ts'
+
+const SEEDS = 50
+const sum = (counts: readonly Record<string, number>[]) =>
+  counts.reduce<Record<string, number>>((all, each) => {
+    for (const [name, count] of Object.entries(each)) all[name] = (all[name] ?? 0) + count
+    return all
+  }, {})
+
+describe('three days of everything at once', () => {
+  it(`hold every promise in ${SEEDS} interleavings`, async () => {
+    const outcomes = await runYears(listShort(1, SEEDS))
+    const wrong = outcomes.flatMap(({ seed, violation }) => (violation ? { seed, violation } : []))
+    expect(wrong).toEqual([])
+    expect(outcomes).toHaveLength(SEEDS)
+
+    const faults = Object.keys(sum(outcomes.map((each) => each.faults)))
+    for (const service of ['D1', 'Queue', 'R2']) {
+      for (const fault of ['failed', 'failed after its effect', 'hung', 'was slow', 'was down']) {
+        expect(faults).toContain(`${service} ${fault}`)
+      }
+    }
+    expect(faults).toEqual(
+      expect.arrayContaining(['invocation was killed', 'message came twice', 'response was lost']),
+    )
+    const { calls = 0, callsOfSeveral = 0 } = sum(outcomes.map((each) => each.concurrency))
+    expect(callsOfSeveral / calls).toBeGreaterThan(0.05)
+    const { archived = 0, invalid = 0 } = sum(outcomes.map((each) => each.ledger))
+    expect(archived).toBeGreaterThan(SEEDS * 100)
+    expect(invalid).toBeGreaterThan(SEEDS / 2)
+  })
+
+  it('are the same if the seed is', async () => {
+    const [[one], [other]] = [await runYears(listShort(7, 1)), await runYears(listShort(7, 1))]
+    expect(one?.digest).toEqual(other?.digest)
+    const [different] = await runYears(listShort(9, 1))
+    expect(different?.digest).not.toEqual(one?.digest)
+  })
+})
+
+// What is wrong in the receiver, and what says so. Each text is in the bundle.
+const FAULTS = [
+  {
+    fault: 'an event of a message that came twice counts twice',
+    from: 'ON CONFLICT (occurredAt, id) DO NOTHING',
+    to: 'ON CONFLICT (occurredAt, id) DO UPDATE SET writeId = excluded.writeId',
+    says: /differ from a recount|altered/,
+  },
+]
+
+describe('a fault of the receiver', () => {
+  it.each(FAULTS)('is found: $fault', async ({ from, to, says }) => {
+    const outcomes = await runYears(listShort(1, 2), { replace: { from, to } })
+    expect(outcomes.map(({ violation }) => violation ?? '').join('\n')).toMatch(says)
+  })
+})
