@@ -109,6 +109,7 @@ export class Simulation {
     }
     watch(this.world.database, (change) => this.#changes.push(change))
     this.world.afterEffect = () => this.#takeChanges()
+    this.world.afterRollback = () => void this.#changes.splice(0)
     this.world.afterDelivery = () => this.#checkIdle()
     this.world.onFile = (kind, key) => this.#takeFile(kind, key)
     this.world.connect((request) => this.#respondOutside(request))

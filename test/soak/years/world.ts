@@ -82,6 +82,8 @@ export class World {
   readonly down = new Set<Service>()
   /** Called after each call of a binding has had its effect, with its arguments. */
   afterEffect: (call: Call) => Promise<void> = async () => {}
+  /** Called after a call that failed by itself, and changed nothing. */
+  afterRollback: () => void = () => {}
   /** Called after an object of the bucket was put or deleted. */
   onFile: (kind: 'put' | 'delete', key: string) => Promise<void> = async () => {}
   /** Called when a queue has fewer messages than before. */
@@ -272,7 +274,10 @@ export class World {
         scheduler.at(end, 'it hung', () => invocation?.kill('it hung'))
       return new Promise<never>(() => {})
     }
-    const result = await work()
+    const result = await work().catch((error: unknown) => {
+      this.afterRollback()
+      throw error
+    })
     await this.afterEffect(call)
     await scheduler.wait(fate.after, `${label} ✓`)
     if (fate.kind === 'fails after') {
