@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { keyOfFile } from '../../src/db/archive/files.ts'
 import { HOUR_MS } from '../../src/event/clock.ts'
 import { erased } from '../erasure/erasing.ts'
 import { buildEvent } from '../event.ts'
@@ -97,4 +98,20 @@ it('erases no file that another step has written meanwhile', async () => {
   await endLease()
   await runMaintenanceAll(LATER + HOUR_MS, KEEP)
   await expectBoth()
+})
+
+it('records no file with a contact that another step has erased meanwhile', async () => {
+  await store(buildEvent({ contactId: 3, activityDateTime: '2024-01-01T12:00:02' }))
+  await runMaintenanceAll(LATER, KEEP)
+  await erased('/contacts/1')
+  const bucket = pausing('put', async () => {
+    await erased('/contacts/2')
+    await runMaintenanceAll(LATER + HOUR_MS, KEEP)
+  })
+  await runTask('erasures', { ...env, ...KEEP, ARCHIVE: bucket } as Env, LATER)
+  expect((await readArchive()).map(({ contactId }) => contactId)).toEqual([3])
+  await endLease()
+  await runMaintenanceAll(LATER + 2 * HOUR_MS, KEEP)
+  const { objects } = await ARCHIVE.list({ prefix: 'activity/data/' })
+  expect(objects.map(({ key }) => key)).toEqual((await listFiles()).map(keyOfFile))
 })
