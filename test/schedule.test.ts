@@ -279,6 +279,26 @@ describe('a message', () => {
     expect(await consumeTask(step('erasures'), env, LATER)).toEqual({ delaySeconds: 30 })
   })
 
+  it('does its step once the one under way must have been killed', async () => {
+    await prepareErasure()
+    const until = String(Date.now() - 1)
+    await env.DB.prepare("INSERT INTO key_values VALUES ('maintenance.until', ?)").bind(until).run()
+    expect(await consumeTask(step('erasures'), env, LATER)).toBe('ack')
+    expect(await count('activity')).toBe(0)
+  })
+
+  it('waits if another one does a step at the same time, which is done once', async () => {
+    await fillDay(0, 10)
+    const bindings = { ...env, ...PAID } as Env
+    const outcomes = await Promise.all(
+      [1, 2].map(() => consumeTask(step('archive'), bindings, LATER)),
+    )
+    expect(outcomes).toContain('ack')
+    expect(outcomes).toContainEqual({ delaySeconds: 30 })
+    expect(await listFiles()).toMatchObject([{ state: 'done', events: 10, version: 1, tries: 0 }])
+    expect(await readArchive()).toHaveLength(10)
+  })
+
   it('of a later version waits for that', async () => {
     const later = '{"v":2,"task":"erasures"}'
     expect(await consumeTask(later, env)).toEqual({ delaySeconds: 300 })

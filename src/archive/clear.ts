@@ -1,5 +1,11 @@
 import { markChanged } from '../db/archive/changes.ts'
-import { deleteFile, keyOfFile, markRewritten, type ArchiveFile } from '../db/archive/files.ts'
+import {
+  deleteFile,
+  keyOfFile,
+  markRewritten,
+  requireVersion,
+  type ArchiveFile,
+} from '../db/archive/files.ts'
 import { discardObjects, keepObject } from '../db/archive/garbage.ts'
 import { startAgain } from '../db/archive/moves.ts'
 import {
@@ -32,7 +38,7 @@ const MAX_IDENTIFIERS = 1_000 // per target, which is one bound value
  * Removes the events of data subjects from a file in the bucket. Adds further contacts and identifiers of theirs to the
  * targets.
  *
- * @returns the statements to run once it is done
+ * @returns the statements to run once it is done; they fail if another run has gone on with the file
  * @throws what D1 and R2 throw, and Error if another run has written the file meanwhile
  */
 export async function clearFile(
@@ -59,6 +65,7 @@ export async function clearFile(
     return [number, left.removed[index] ?? 0]
   })
   return [
+    requireVersion(db, file),
     markFileErased(
       db,
       counts.filter(([, count]) => count !== 0),
@@ -69,6 +76,11 @@ export async function clearFile(
   ]
 }
 
+/** The file as it is written without the events of data subjects. */
+export function nextVersion(file: ArchiveFile): ArchiveFile {
+  return { ...file, version: file.version + 1 }
+}
+
 /** Writes the next version of a file, if any events are left. @returns the statements that record it */
 async function rewrite(
   db: D1Database,
@@ -77,7 +89,7 @@ async function rewrite(
   rows: readonly StoredEvent[],
 ): Promise<D1PreparedStatement[]> {
   if (rows.length === 0) return [deleteFile(db, file)]
-  const next = { ...file, version: file.version + 1 }
+  const next = nextVersion(file)
   const key = keyOfFile(next)
   await discardObjects(db, [key], Date.now()).run() // until it is recorded
   const before = await openFile(bucket, next) // of a run that broke off

@@ -1,13 +1,32 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
+import { encodeTask } from '../../src/platform/tasks.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
+import { readRows } from '../../src/parquet/decode.ts'
+import { encodeParquet } from '../../src/parquet/encode.ts'
 import { COLUMNS } from '../../src/db/events/select-events.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
-import { endLease, runMaintenance, runMaintenanceAll, runTask } from '../run-maintenance.ts'
-import { ARCHIVE, clearBucket, KEEP, keysOf, LATER, PAID, readArchive } from './bucket.ts'
+import {
+  consumeTask,
+  endLease,
+  runMaintenance,
+  runMaintenanceAll,
+  runTask,
+} from '../run-maintenance.ts'
+import {
+  ARCHIVE,
+  clearBucket,
+  FREE,
+  KEEP,
+  keysOf,
+  LATER,
+  listFiles,
+  PAID,
+  readArchive,
+} from './bucket.ts'
 import { Crashing, type Crash } from './crashing.ts'
 
 const day = (days: number, time = '12:00:00') =>
@@ -141,6 +160,51 @@ describe('an event of an archived day', () => {
       { contacts0: 1 },
       { contacts0: 1 },
     ])
+  })
+})
+
+describe('a file that is not in the bucket as it was written', () => {
+  const cut = async (content: ArrayBuffer) => content.slice(0, -20)
+  const dropLast = async (content: ArrayBuffer) => {
+    const slice = (start: number, end?: number) => content.slice(start, end)
+    return encodeParquet((await readRows({ byteLength: content.byteLength, slice })).slice(0, -1))
+  }
+
+  it.each([
+    ['cut off', cut, /parquet/],
+    ['without its last event', dropLast, /it is not what was written$/],
+  ])('but %s has nothing moved, and is written again', async (_case, damage, reason) => {
+    await store(buildEvent({ activityDateTime: day(0) }), buildEvent({ activityDateTime: day(0) }))
+    const before = await readTable()
+    const put = async (key: string, content: ArrayBuffer, options?: R2PutOptions) =>
+      ARCHIVE.put(key, key.endsWith('.parquet') ? await damage(content) : content, options)
+    const bucket = { ...new Crashing().bucket(ARCHIVE), put } as unknown as R2Bucket
+    await runTask('archive', { ...env, ...KEEP, ARCHIVE: bucket } as Env, LATER)
+    expect(await readTable()).toEqual(before)
+    const [file] = await listFiles()
+    expect(file).toMatchObject({ state: 'begun', events: 0 })
+    expect(file?.error).toMatch(reason)
+    await moveAll(LATER + HOUR_MS)
+    expect(await readTable()).toEqual([])
+    expect(await readArchive()).toEqual(before)
+  })
+
+  it('but was cut off later, has no other event deleted here', async () => {
+    await store(buildEvent({ activityDateTime: day(0) }), buildEvent({ activityDateTime: day(0) }))
+    const before = await readTable()
+    const step = () =>
+      consumeTask(encodeTask({ task: 'archive', left: 0 }), { ...env, ...FREE } as Env, LATER)
+    for (let steps = 0; steps < 5 && (await listFiles()).length === 0; steps++) await step()
+    expect(await listFiles()).toMatchObject([{ state: 'written' }])
+    const [key = ''] = await keys()
+    const content = (await (await ARCHIVE.get(key))?.arrayBuffer()) ?? new ArrayBuffer()
+    await ARCHIVE.put(key, await cut(content))
+    await step()
+    expect(await readTable()).toEqual(before)
+    await ARCHIVE.put(key, content)
+    await moveAll(LATER + DAY_MS)
+    expect(await readTable()).toEqual([])
+    expect(await readArchive()).toEqual(before)
   })
 })
 

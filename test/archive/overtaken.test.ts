@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { keyOfFile } from '../../src/db/archive/files.ts'
 import { HOUR_MS } from '../../src/event/clock.ts'
 import { erased } from '../erasure/erasing.ts'
 import { buildEvent } from '../event.ts'
@@ -34,6 +35,15 @@ function pausing(method: 'head' | 'put' | 'delete', meanwhile: () => Promise<unk
   return { ...bucket, [method]: paused } as unknown as R2Bucket
 }
 
+/** The bucket, which breaks off after it has written a data file. */
+function breaking(): R2Bucket {
+  const put = async (key: string, value: ArrayBuffer) => {
+    if (key.endsWith('.parquet')) await ARCHIVE.put(key, value)
+    throw new Error('no response')
+  }
+  return { ...new Crashing().bucket(ARCHIVE), put } as unknown as R2Bucket
+}
+
 async function expectBoth(): Promise<void> {
   expect(await count('activity')).toBe(0)
   expect((await readArchive()).map(({ contactId }) => contactId)).toEqual([1, 2])
@@ -47,16 +57,38 @@ it.each(['head', 'put'] as const)('leaves the file of another step alone (%s)', 
   await expectBoth()
 })
 
+describe('a file that another step wrote without an erased contact', () => {
+  const bindings = { ...env, ...KEEP }
+
+  /** Erases a contact to the end, and archives what is left. */
+  async function eraseAndArchive(): Promise<void> {
+    await erased('/contacts/2')
+    await runTask('archive', bindings, LATER)
+    await runMaintenanceAll(LATER, KEEP)
+  }
+
+  async function expectFirst(): Promise<void> {
+    expect((await readArchive()).map(({ contactId }) => contactId)).toEqual([1])
+    expect(await count('activity')).toBe(0)
+  }
+
+  it('is not written again with it', async () => {
+    const bucket = pausing('put', eraseAndArchive)
+    await runTask('archive', { ...bindings, ARCHIVE: bucket } as Env, LATER)
+    await expectFirst()
+  })
+
+  it('is not written again with it in place of one that a try left', async () => {
+    await runTask('archive', { ...bindings, ARCHIVE: breaking() } as Env, LATER)
+    await endLease()
+    const bucket = pausing('put', eraseAndArchive)
+    await runTask('archive', { ...bindings, ARCHIVE: bucket } as Env, LATER)
+    await expectFirst()
+  })
+})
+
 it('erases no file that another step has written meanwhile', async () => {
-  const failing = new Crashing().bucket(ARCHIVE)
-  const broken = {
-    ...failing,
-    put: async (key: string, value: ArrayBuffer) => {
-      if (key.endsWith('.parquet')) await ARCHIVE.put(key, value)
-      throw new Error('no response')
-    },
-  } as unknown as R2Bucket
-  await runTask('archive', { ...env, ...KEEP, ARCHIVE: broken } as Env, LATER)
+  await runTask('archive', { ...env, ...KEEP, ARCHIVE: breaking() } as Env, LATER)
   expect(await listFiles()).toMatchObject([{ state: 'begun' }])
   await store(buildEvent({ contactId: 3 }))
   await erased('/contacts/3')
@@ -66,4 +98,20 @@ it('erases no file that another step has written meanwhile', async () => {
   await endLease()
   await runMaintenanceAll(LATER + HOUR_MS, KEEP)
   await expectBoth()
+})
+
+it('records no file with a contact that another step has erased meanwhile', async () => {
+  await store(buildEvent({ contactId: 3, activityDateTime: '2024-01-01T12:00:02' }))
+  await runMaintenanceAll(LATER, KEEP)
+  await erased('/contacts/1')
+  const bucket = pausing('put', async () => {
+    await erased('/contacts/2')
+    await runMaintenanceAll(LATER + HOUR_MS, KEEP)
+  })
+  await runTask('erasures', { ...env, ...KEEP, ARCHIVE: bucket } as Env, LATER)
+  expect((await readArchive()).map(({ contactId }) => contactId)).toEqual([3])
+  await endLease()
+  await runMaintenanceAll(LATER + 2 * HOUR_MS, KEEP)
+  const { objects } = await ARCHIVE.list({ prefix: 'activity/data/' })
+  expect(objects.map(({ key }) => key)).toEqual((await listFiles()).map(keyOfFile))
 })

@@ -183,19 +183,25 @@ describe('late arrivals for archived days', () => {
     expect(await env.DB.prepare(sql).first('events')).toBe(2_490)
   })
 
-  it('wait for a missing file, and delay no other day', async () => {
+  it.each([
+    ['2024-01-01', 'moved'],
+    ['2024-01-02', 'moved'],
+    ['2024-01-01', 'merged'],
+    ['2024-01-02', 'merged'],
+  ])('wait for a missing file (of %s, %s), and delay no other day', async (missing, origin) => {
     await fillDay(0, 10)
     await fillDay(1, 10)
     await runAll(PAID, 10)
-    await ARCHIVE.delete(await keysOf('2024-01-01'))
-    await store(
-      buildEvent({ activityDateTime: '2024-01-01T12:00:00' }),
-      buildEvent({ activityDateTime: '2024-01-02T12:00:00' }),
-    )
+    if (origin === 'merged') await env.DB.prepare('UPDATE archive SET day = NULL').run()
+    await ARCHIVE.delete(await keysOf(missing))
+    await store(buildEvent({ activityDateTime: `${missing}T12:00:00` }))
+    await runAt(19)
+    const other = missing === '2024-01-01' ? '2024-01-02' : '2024-01-01'
+    await store(buildEvent({ activityDateTime: `${other}T12:00:00` }))
     for (let index = 20; index < 30; index++) await runAt(index)
     const sql = 'SELECT occurredAt FROM late_arrivals'
     expect((await env.DB.prepare(sql).all()).results).toEqual([
-      { occurredAt: Date.UTC(2024, 0, 1, 12) },
+      { occurredAt: Date.parse(`${missing}T12:00:00Z`) },
     ])
   })
 })

@@ -377,6 +377,15 @@ describe('a body over the limit', () => {
     expect(await count('quarantine')).toBe(0)
   })
 
+  it('is quarantined in another form if the database rejects it for an unknown reason', async () => {
+    const DB = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"bodyBytes"') ? D1_ERRORS.unknown() : undefined,
+    )
+    const responses = await postAt([0, 1, 3], long, { ...limited, DB })
+    expect(statusesOf(responses)).toEqual([413, 413, 200])
+    expect(await count("quarantine WHERE kind = 'message'")).toBeGreaterThan(0)
+  })
+
   it('is rejected with 503 if the database is down, and nothing is lost', async () => {
     let calls = 0
     const DB = faultyDatabase(env.DB, () => (++calls > 3 ? D1_ERRORS.lost() : undefined))

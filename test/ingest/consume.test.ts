@@ -56,6 +56,26 @@ describe('a working database', () => {
     expect(await count('activity')).toBe(6_000)
   })
 
+  it.each([
+    [2, 500_000],
+    [5, 62_500],
+    [9, 62_500],
+  ])(
+    'gets smaller statements the more tries failed (try %i: %i bytes)',
+    async (attempts, bytes) => {
+      const bodies = Array.from({ length: 150 }, () => pack(20))
+      let largest = 0
+      const note = (_call: number, text: string) => {
+        largest = Math.max(largest, ...text.split('\n').map((each) => Buffer.byteLength(each)))
+        return undefined
+      }
+      await deliver(bodies, note, { attempts })
+      expect(largest).toBeLessThanOrEqual(bytes)
+      expect(largest).toBeGreaterThan(bytes / 2)
+      expect(await count('activity')).toBe(3_000)
+    },
+  )
+
   it('stores a message once if it is delivered twice, in any order', async () => {
     const [first, second] = [pack(2), pack(2)]
     await deliver([second, first], () => undefined)
@@ -209,10 +229,22 @@ describe('a message that fails', () => {
     const bodies = [pack(1), pack(1, { email: poison })]
     const decide = rejectPoison(D1_ERRORS.unknown())
     expect((await deliver(bodies, decide)).settled).toEqual(['ack', { delaySeconds: 2 }])
+    const poisoned = bodies.slice(1)
+    const { settled } = await deliver(poisoned, decide, { attempts: 11 }) // about an hour
+    expect(settled).toEqual([{ delaySeconds: 1_800 }])
     expect(await count('quarantine')).toBe(0)
-    expect((await deliver(bodies.slice(1), decide, { attempts: 12 })).settled).toEqual(['ack'])
+    expect((await deliver(poisoned, decide, { attempts: 12 })).settled).toEqual(['ack'])
     expect(await count('activity')).toBe(1)
     expect(await count('quarantine')).toBe(1)
+  })
+
+  it.each([
+    { failures: 3, stored: 1 },
+    { failures: 4, stored: 0 },
+  ])('is tried three times more before it is quarantined: %j', async ({ failures, stored }) => {
+    const decide = (call: number) => (call <= failures ? D1_ERRORS.unknown() : undefined)
+    expect((await deliver([pack(1)], decide, { attempts: 12 })).settled).toEqual(['ack'])
+    expect([await count('activity'), await count('quarantine')]).toEqual([stored, 1 - stored])
   })
 
   it('is not quarantined if it was stored and only the response was lost', async () => {

@@ -109,6 +109,27 @@ describe('without the queue', () => {
   })
 })
 
+describe('a message that the database rejects for an unknown reason', () => {
+  const rejecting = () =>
+    faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"rows":[[') ? D1_ERRORS.unknown() : undefined,
+    )
+  const send = (note: string) => {
+    const changed = { ...PAID, ACTIVITY_QUEUE: faultyQueue(new Error('down')), DB: rejecting() }
+    return postWith(changed, [buildEvent({ note })])
+  }
+
+  it('comes again if a queue can accept it', async () => {
+    expect((await send('short')).status).toBe(503)
+    expect(await count('quarantine')).toBe(0)
+  })
+
+  it('is quarantined if it is too large for any queue, as it would block the stream', async () => {
+    expect((await send('x'.repeat(200_000))).status).toBe(200)
+    expect(await count('quarantine')).toBeGreaterThan(0)
+  })
+})
+
 describe('a queue in which many messages wait', () => {
   /** A queue with a backlog, which collects what is sent. */
   function waiting(backlog: { count: number }, sent: string[] = []): Queue {

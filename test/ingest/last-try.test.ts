@@ -6,7 +6,7 @@ import { consume } from '../../src/ingest/consume.ts'
 import { consumeBodies } from '../../src/ingest/consume-bodies.ts'
 import { resumeBodies } from '../../src/ingest/resume-bodies.ts'
 import { Budget } from '../../src/platform/budget.ts'
-import { storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
+import { keepRaw, storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { MAX_RETRIES } from '../../src/ingest/last-try.ts'
 import { buildBatch, deliver, type Delivery } from '../deliver.ts'
 import { buildEvent } from '../event.ts'
@@ -115,11 +115,31 @@ it('acknowledges a raw message that could not be stored, which a task does later
   const db = faultyDatabase(env.DB, decide)
   expect(await deliver(bodies, { db, ...TRIED })).toEqual(['ack'])
   expect(await count('quarantine')).toBe(1)
-  const raw = await takeRaw(env.DB)
-  if (raw) await storeRaw(env.DB, raw)
+  await storeNext(env.DB)
   expect(await count('activity')).toBe(1)
   expect(await count('quarantine')).toBe(0)
 })
+
+it.each([
+  { failures: 19, stored: 1 },
+  { failures: 20, stored: 0 },
+])('tries to store a raw message so often, and then leaves it to people: %j', async (tries) => {
+  const decide = (_call: number, text: string) =>
+    text.includes('"rows"') ? D1_ERRORS.unknown() : undefined
+  const db = faultyDatabase(env.DB, decide)
+  await keepRaw(env.DB, await messagesOf(buildEvent()), 'because')
+  for (let failure = 0; failure < tries.failures; failure++) await storeNext(db)
+  await storeNext(env.DB)
+  expect([await count('activity'), await count('quarantine')]).toEqual([
+    tries.stored,
+    1 - tries.stored,
+  ])
+})
+
+async function storeNext(db: D1Database): Promise<void> {
+  const raw = await takeRaw(env.DB)
+  if (raw) await storeRaw(db, raw)
+}
 
 describe('a message that failed before', () => {
   const HOUR = 3_600_000
@@ -197,8 +217,7 @@ it('keeps no data of erased contacts', async () => {
   const { db, isReached } = killing()
   void consume(buildBatch([text], OLD).batch, { db, ...DEPS })
   await isReached
-  const raw = await takeRaw(env.DB)
-  if (raw) await storeRaw(env.DB, raw)
+  await storeNext(env.DB)
   expect(await listQuarantine()).toEqual([])
   const { results } = await env.DB.prepare('SELECT contactId, email FROM activity').all()
   expect(results).toEqual([{ contactId: 8, email: 'stays@example.com' }])

@@ -55,6 +55,19 @@ async function takeOnPaidPlan(body: Body): Promise<Taken> {
   return response.json()
 }
 
+/** The text of arrays and objects in each other. */
+function nest(levels: number): string {
+  const pairs = Math.floor(levels / 2)
+  const inner = levels % 2 === 0 ? '1' : '[]'
+  return `${'[{"a":'.repeat(pairs)}${inner}${'}]'.repeat(pairs)}`
+}
+
+/** A body of two events, the first with a value of that text, which is the newer one. */
+function deepBody(deep: string): string {
+  const newer = JSON.stringify(buildEvent({ activityDateTime: '2024-01-02T00:00:00' }))
+  return `[${newer.slice(0, -1)},"deep":${deep}},${JSON.stringify(buildEvent())}]`
+}
+
 async function errorOf(response: Response): Promise<Record<string, unknown>> {
   const { error } = await response.json<{ error: Record<string, unknown> }>()
   return { status: response.status, ...error }
@@ -124,6 +137,29 @@ describe('an accepted body', () => {
     expect(await take(latin1(`\xef\xbb\xbf${text}`))).toMatchObject({ accepted: 1 })
     await untilStored(1)
   })
+
+  // SQLite reads JSON of up to 1,000 levels, and the object of all undocumented parameters is one.
+  it.each([899, 900, 998, 999])('is stored unchanged with a value of %i levels', async (levels) => {
+    const deep = nest(levels)
+    expect(await takeAndStore(deepBody(deep))).toMatchObject({ accepted: 2, quarantined: [] })
+    const [stored] = (await list()).activity
+    expect(JSON.stringify(stored?.extra)).toBe(`{"deep":${deep}}`)
+  })
+
+  it.each([1_000, 1_001, 4_000])(
+    'has an event with a value of %i levels quarantined, and the others stored',
+    async (levels) => {
+      const deep = nest(levels)
+      expect(await takeAndStore(deepBody(deep))).toMatchObject({
+        accepted: 1,
+        quarantined: [{ index: 0 }],
+      })
+      expect(await count('activity')).toBe(1)
+      const [item] = await listItems()
+      expect(item).toMatchObject({ kind: 'element', elementIndex: 0 })
+      expect(item?.sent).toContain(deep)
+    },
+  )
 
   it('has the headers named in the setting as labels of its events', async () => {
     const headers = { Authorization: CREDENTIALS, 'x-shop': 'Київ', 'X-Other': 'no' }

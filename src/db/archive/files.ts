@@ -133,6 +133,19 @@ export function changeContent(
   return [CONTENT, [events, bytes, firstAt, lastAt, minContact, maxContact, withoutContact]]
 }
 
+/** Fails its transaction if a file has another version by now, or is gone: another run has gone on with it. */
+export function requireVersion(
+  db: D1Database,
+  { file, version }: Pick<FileKey, 'file' | 'version'>,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `SELECT CASE WHEN EXISTS (SELECT 1 FROM archive WHERE file = ? AND version = ?) THEN 1
+         ELSE json_extract('{}', 'another run has gone on with the file') END`,
+    )
+    .bind(file, version)
+}
+
 /** Records the next version of a file. */
 export function markRewritten(
   db: D1Database,
