@@ -171,8 +171,11 @@ describe('a corrected time zone', () => {
   it('is recognized by a slice before the schedule has run', async () => {
     await sync([], WRONG, CHANGE - 26 * HOUR_MS, CHANGE - 25 * HOUR_MS)
     await receive(before)
-    vi.setSystemTime(CHANGE + 2 * HOUR_MS)
+    vi.setSystemTime(CHANGE)
+    await sync([], RIGHT, CHANGE - 2 * HOUR_MS, CHANGE - HOUR_MS)
+    vi.setSystemTime(CHANGE + 15 * MINUTE_MS)
     await receive(after, KYIV_MS)
+    vi.setSystemTime(CHANGE + 3 * HOUR_MS)
     const run = await sync([...before, ...after], RIGHT, CHANGE - HOUR_MS, CHANGE + 2 * HOUR_MS)
     expect(run).toMatchObject({ state: 'finished' })
     expect(await count('activity')).toBe(20)
