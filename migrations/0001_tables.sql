@@ -377,6 +377,17 @@ CREATE TABLE time_slices (
   PRIMARY KEY (run, since, until)
 ) STRICT, WITHOUT ROWID;
 
+-- Which time zones Yespo's times were read in, and when: what was stored by another zone than today's may be the same
+-- event at another time. Written only when a setting changes, and when the API is read further back than before.
+CREATE TABLE zone_history (
+  source TEXT NOT NULL,   -- webhook or api
+  zone TEXT NOT NULL,
+  since INTEGER NOT NULL, -- UTC milliseconds: of the webhook, when it came into use; of the API, the first time read
+  until INTEGER           -- when another zone came into use; null if none has
+) STRICT;
+
+CREATE UNIQUE INDEX zone_history_current ON zone_history (source, zone) WHERE until IS NULL;
+
 -- How many events of an hour the webhook and the API had when it was last read; or of a part of an hour, if it was read
 -- in parts. Parts are halves of hours, and halves of those, so they never overlap unless one contains the other. If
 -- there is a row for the whole hour, too, its parts were read later and are not complete yet: the whole hour counts.

@@ -12,6 +12,7 @@ import { withTimeout } from './platform/timeout.ts'
 import { LIMIT_BYTES, type MoveLimits } from './db/archive/pressure.ts'
 import { dayOf, findDue } from './db/due.ts'
 import { MOVE_ERROR_KEY, PRUNED_KEY } from './db/keys.ts'
+import { recordInUse } from './db/sync/zone-history.ts'
 import { acquireLease, MAINTENANCE_LEASE, releaseLease } from './db/lease.ts'
 import * as kv from './db/kv.ts'
 import { dueWeek } from './monitoring/digest/week.ts'
@@ -56,7 +57,11 @@ const STEPS: Readonly<Record<Task, (step: Step) => Promise<boolean>>> = {
     return continueReplay(env)
   },
   async sync({ env, now }) {
-    const api = syncSettings(env)
+    const zone = zoneOfWebhook(env)
+    const api = syncMinutes(env) === undefined ? undefined : syncSettings(env)
+    if (zone !== null) {
+      await recordInUse(env.DB, { webhook: zone, api: api?.timeZone ?? null }, now)
+    }
     if (!api) return false
     const { resumeStuck, startScheduled } = await import('./sync/runs.ts')
     await resumeStuck(env, now)
@@ -220,6 +225,7 @@ function listDue(env: Env, now: number): Promise<Task[]> {
     readsApi: everyMinutes !== undefined,
     maxRuns: ARCHIVE_RUNS[plan],
     maxRowsWritten: BULK_ROWS_WRITTEN[plan],
+    timeZone: zoneOfWebhook(env),
     digestWeek: digestWeek(env, now),
   })
 }
@@ -227,9 +233,15 @@ function listDue(env: Env, now: number): Promise<Task[]> {
 /** Null without ALERT_URL, if the digest is off, and while the zone is invalid, which is an alert. */
 function digestWeek(env: Env, now: number): string | null {
   const { alertUrl, digest } = operateSettings(env)
-  if (alertUrl === undefined || digest === 'off') return null
+  const zone = zoneOfWebhook(env)
+  if (alertUrl === undefined || digest === 'off' || zone === null) return null
+  return dueWeek(now, zone).monday
+}
+
+/** Null while the setting is invalid, which is an alert. */
+function zoneOfWebhook(env: Env): string | null {
   try {
-    return dueWeek(now, readSettings(env).timeZone).monday
+    return readSettings(env).timeZone
   } catch (error) {
     if (error instanceof HttpError) return null
     throw error

@@ -113,6 +113,7 @@ const TABLES = [
   'key_values',
   'sync_runs',
   'time_slices',
+  'zone_history',
   'coverage',
   'confirmed_events',
   'ended_sessions',

@@ -27,6 +27,7 @@ import { WARNING_DAYS } from './quarantine/expiry.ts'
 import { IS_ROLLUP_DUE } from './rollups/hours.ts'
 import { ROLLED_UP_UNTIL } from './rollups/read-pulse.ts'
 import { STUCK_MS } from './sync/runs.ts'
+import { isZoneNew } from './sync/zone-history.ts'
 import { REMEMBERED_MS, STALLED_MS } from './write/large-bodies.ts'
 
 /** What decides whether there is something to do, besides the database. Times in UTC milliseconds. */
@@ -43,6 +44,8 @@ export type DueInput = MoveLimits & {
   maxRuns: number
   /** Rows that today's bulk work may have written; the rest is for new events. */
   maxRowsWritten: number
+  /** The zone of the webhook's times; null if it is invalid. */
+  timeZone: string | null
   /** The Monday of the newest week whose digest is due; null if none is posted. */
   digestWeek: string | null
 }
@@ -51,7 +54,7 @@ const UNDER_WAY =
   'SELECT 1 FROM erasures INDEXED BY erasures_under_way WHERE finishedAt IS NULL AND'
 
 // ?1 now, ?2 erasuresBefore, ?3 isRareTurn, ?4 hasArchive, ?5 maxRuns, ?6 quarantineDays, ?7 syncedBefore, ?8 readsApi,
-// ?9 today, ?10 maxRowsWritten, ?11 digestWeek
+// ?9 today, ?10 maxRowsWritten, ?11 digestWeek, ?12 timeZone
 const CONDITIONS: Readonly<Record<Task, string>> = {
   erasures: `
     EXISTS (${UNDER_WAY} target ->> '$.stage' <> 'archive' AND erasedAt < ?2 AND (tries < ${MAX_TRIES} OR ?3))
@@ -61,7 +64,8 @@ const CONDITIONS: Readonly<Record<Task, string>> = {
     OR ${hasKey(REVIEW_PREFIX)}`,
   replay: hasKey(REPLAY_PREFIX),
   sync: `
-    ?8 AND (
+    ?12 IS NOT NULL AND ${isZoneNew('?12')}
+    OR ?8 AND (
       EXISTS (SELECT 1 FROM sync_runs INDEXED BY sync_runs_running WHERE state = 'running' AND movedAt <= ?1 - ${STUCK_MS})
       OR ?7 IS NOT NULL AND coalesce((
         SELECT beganAt <= ?7 AND state <> 'running' FROM sync_runs
@@ -126,6 +130,7 @@ export async function findDue(db: D1Database, input: DueInput): Promise<Task[]> 
       String(dayOf(input.now)),
       input.maxRowsWritten,
       input.digestWeek,
+      input.timeZone,
     )
     .all<Row>()
   const row = result.results[0]

@@ -1,6 +1,7 @@
 import { HOUR_MS, startOfHour } from '../event/clock.ts'
 import type { SyncSettings } from '../settings/settings.ts'
 import { readSliceState, type TimeSlice } from '../db/sync/slices.ts'
+import { recordInUse, type ZoneSpan } from '../db/sync/zone-history.ts'
 import { findDelivery } from '../db/sync/zone-shift.ts'
 import { PAUSE, type RetryLater } from './call-api.ts'
 import { MAX_BACK_MS, RESOLVED_MS, stopRun } from './runs.ts'
@@ -14,6 +15,7 @@ import {
   type SliceResult,
 } from './sync-slice.ts'
 import { UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
+import { isRecorded, listOthers, startOfUse } from './zone-history.ts'
 
 /** The time between calls: Yespo rejects those that follow each other too quickly. */
 const PACE_MS = 1_200
@@ -45,9 +47,8 @@ export async function processSlice(
   deps: SyncDeps,
   attempts: number,
 ): Promise<Outcome> {
-  const { isOpen, pausedUntil, knownZones } = await withDatabaseTimeout(
-    readSliceState(env.DB, slice),
-  )
+  const state = await withDatabaseTimeout(readSliceState(env.DB, slice))
+  const { isOpen, pausedUntil, knownZones } = state
   if (!isOpen) return 'dropped'
   if (!api) return stop(env.DB, slice, NO_KEY)
   if ('retryAfter' in api) return api
@@ -60,6 +61,7 @@ export async function processSlice(
     get: deps.get,
     now: Date.now(),
     zone: isProven ? 'proven' : 'unknown',
+    history: await recordChange(env.DB, slice, api, state.history),
     quarantineOnFailure: attempts >= LAST_TRY,
   }
   const zone = isProven ? 'proven' : await prove(context, slice, deps)
@@ -68,15 +70,29 @@ export async function processSlice(
   return complete(env, slice, await inPace(deps, () => syncSlice(current, slice)))
 }
 
+/** Records the zones that are set, if they are others than before. @returns the history */
+async function recordChange(
+  db: D1Database,
+  slice: TimeSlice,
+  api: SyncSettings,
+  history: readonly ZoneSpan[],
+): Promise<readonly ZoneSpan[]> {
+  if (isRecorded(history, api)) return history
+  const zones = { webhook: api.timeZoneOfWebhook, api: api.timeZone }
+  await withDatabaseTimeout(recordInUse(db, zones, Date.now()))
+  return (await withDatabaseTimeout(readSliceState(db, slice))).history
+}
+
 /** Verifies the zone by an hour with events from the webhook, unless the slice itself has such events. */
 async function prove(
   context: SliceContext,
   slice: TimeSlice,
   deps: SyncDeps,
 ): Promise<ZoneState | Failure> {
-  const { db, api, now } = context
-  const period = { since: now - MAX_BACK_MS, until: now - RESOLVED_MS }
-  const time = await withDatabaseTimeout(findDelivery(db, period))
+  const { db, api, now, history } = context
+  const inUse = startOfUse(listOthers(history, api))
+  const period = { since: Math.max(inUse, now - MAX_BACK_MS), until: now - RESOLVED_MS }
+  const time = await withDatabaseTimeout(findDelivery(db, period, inUse))
   // There is nothing to compare with, and no need to call the API.
   if (time === undefined) return api.isTimeZoneSet ? 'inconclusive' : UNVERIFIED
   if (time >= slice.since && time < slice.until) return 'inconclusive'

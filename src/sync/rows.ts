@@ -16,7 +16,13 @@ type Zones = { ofApi: string; ofWebhook: string }
 type RowEvent = { event: Record<string, unknown>; second: number | undefined }
 
 /** An event of a response, with the key of its stored event, or the key that it will have. */
-export type ApiElement = { activity: Activity; key: EventKey; match: Match | undefined }
+export type ApiElement = {
+  activity: Activity
+  key: EventKey
+  match: Match | undefined
+  /** Whether it is not stored, and is not to be. */
+  isLeftOut: boolean
+}
 
 export type PreparedRows = {
   /** New events and invalid rows, ready to be stored. */
@@ -42,6 +48,7 @@ export function readElements(body: Uint8Array): Elements | undefined {
  * Turns rows into messages, as if the webhook had delivered them, except for events that are already stored. Invalid
  * rows are quarantined unchanged.
  *
+ * @param mayBeStored whether an event of a time may be stored at another one: then it is left out
  * @throws what D1 throws
  */
 export async function prepareRows(
@@ -49,6 +56,7 @@ export async function prepareRows(
   elements: Elements,
   zones: Zones,
   now: number,
+  mayBeStored: (time: number) => boolean,
 ): Promise<PreparedRows> {
   const rows = Array.from({ length: elements.count }, (_, index) =>
     readElement(elements, index, zones),
@@ -62,12 +70,19 @@ export async function prepareRows(
     return { activity, row, event, second, key }
   })
   const matches = await matchStored(db, candidates)
-  const added = candidates.filter((each) => !matches.has(each)).map(({ row }) => row)
+  const isLeftOut = (candidate: (typeof candidates)[number]) =>
+    !matches.has(candidate) && mayBeStored(candidate.key.occurredAt)
+  const added = candidates.filter((each) => !matches.has(each) && !isLeftOut(each))
   return {
-    messages: packMessages(envelope, added, quarantined.flatMap(encodeQuarantined)),
+    messages: packMessages(
+      envelope,
+      added.map(({ row }) => row),
+      quarantined.flatMap(encodeQuarantined),
+    ),
     events: candidates.map((candidate) => {
       const match = matches.get(candidate)
-      return { activity: candidate.activity, key: match?.key ?? candidate.key, match }
+      const key = match?.key ?? candidate.key
+      return { activity: candidate.activity, key, match, isLeftOut: isLeftOut(candidate) }
     }),
   }
 }

@@ -8,10 +8,12 @@ import { delayUntilReset } from '../platform/retry-delay.ts'
 import { storeMessages } from '../db/write/batch-writer.ts'
 import { recordCoverage } from '../db/sync/coverage.ts'
 import { recordGap, markRead, recordZones, type TimeSlice } from '../db/sync/slices.ts'
+import { recordStored, type ZoneSpan } from '../db/sync/zone-history.ts'
 import { callApi, countRequested, type RetryLater } from './call-api.ts'
 import { prepareRows, readElements, type ApiElement, type PreparedRows } from './rows.ts'
 import { splitSlice } from './slice.ts'
 import { judgeZone, UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
+import { explainLeftOut, isOfOther, listOthers, mayBeStored } from './zone-history.ts'
 
 const DATABASE_TIMEOUT_MS = 30_000 // the database has been seen to hang
 
@@ -22,6 +24,8 @@ export type SliceContext = {
   now: number
   /** See `judgeZone`. */
   zone: ZoneState
+  /** The zones that are and were in use. */
+  history: readonly ZoneSpan[]
   /** Whether to quarantine what the database rejects for an unknown reason, so that it blocks nothing. */
   quarantineOnFailure: boolean
 }
@@ -52,7 +56,7 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   if ('gap' in response) return skip(db, slice, response.gap, now)
   if (!('events' in response)) return response
   const { messages, events, isFull } = response
-  const zone = await withDatabaseTimeout(judgeZone(db, api, events, context.zone))
+  const zone = await judge(context, events, context.zone)
   if (typeof zone === 'object') {
     if (context.zone !== 'proven') return zone
     // The zone may be wrong until it is proven again.
@@ -62,14 +66,14 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(slice) : []
   if (parts.length > 0) return { parts }
+  if (events.some(({ match, isLeftOut }) => !match && !isLeftOut)) await reach(context, slice)
   const items = messages.map((text) => ({ text, quarantineOnFailure }))
   const { outcomes, errors } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
   if (outcomes.includes('failed')) {
     return databaseFailed(`the database failed: ${errors.join()}`, FAILED_S)
   }
-  const keys = events.map(({ key }) => [key.occurredAt, key.id] as const)
   await save(db, [
-    ...recordCoverage(db, slice, keys),
+    ...compare(context, slice, events),
     ...(isFull ? [recordGap(db, slice.run, explainFull(slice))] : []),
     ...markRead(db, slice, now),
     ...(zone === 'proven' && context.zone !== 'proven' ? [recordZones(db, zonesOf(api))] : []),
@@ -87,9 +91,44 @@ export async function proveZone(
   const response = await readSlice(context, slice)
   if ('gap' in response) return 'inconclusive'
   if (!('events' in response)) return response
-  const zone = await withDatabaseTimeout(judgeZone(db, api, response.events, 'unknown'))
+  const zone = await judge(context, response.events, 'unknown')
   if (zone === 'proven') await save(db, [recordZones(db, zonesOf(api))])
   return zone === 'accepted' || zone === UNVERIFIED ? 'inconclusive' : zone
+}
+
+/** Compares the times of events, except those that the webhook delivered while another zone was set. */
+function judge(
+  { db, api, history }: SliceContext,
+  events: readonly ApiElement[],
+  known: ZoneState,
+) {
+  const others = listOthers(history, api)
+  const judged = events.filter(({ key }) => !isOfOther(others, key.occurredAt))
+  return withDatabaseTimeout(judgeZone(db, api, judged, known))
+}
+
+/** Records that events since a slice are stored by the present zone, if they are the earliest. */
+async function reach({ db, api, history }: SliceContext, { since }: TimeSlice): Promise<void> {
+  const isRecorded = history.some(
+    (span) => span.source === 'api' && span.until === null && span.since <= since,
+  )
+  if (!isRecorded) await withDatabaseTimeout(recordStored(db, api.timeZone, since))
+}
+
+/** Records the coverage of a slice, and that events were left out. If no others are left, there is nothing to compare. */
+function compare(
+  { db, api, history }: SliceContext,
+  slice: TimeSlice,
+  events: readonly ApiElement[],
+): D1PreparedStatement[] {
+  const [leftOut] = events.filter(({ isLeftOut }) => isLeftOut)
+  const keys = events.flatMap(({ key, isLeftOut }) =>
+    isLeftOut ? [] : [[key.occurredAt, key.id] as const],
+  )
+  const coverage = leftOut && keys.length === 0 ? [] : recordCoverage(db, slice, keys)
+  if (!leftOut) return coverage
+  const gap = explainLeftOut(listOthers(history, api), leftOut.key.occurredAt, api)
+  return [...coverage, recordGap(db, slice.run, gap)]
 }
 
 /**
@@ -118,7 +157,7 @@ function logDifferences(run: number, events: readonly ApiElement[]): void {
 }
 
 async function readSlice(
-  { db, api, get, now }: SliceContext,
+  { db, api, get, now, history }: SliceContext,
   slice: TimeSlice,
 ): Promise<(PreparedRows & { isFull: boolean }) | Failure | { gap: string }> {
   const response = await callApi(api, slice, get)
@@ -127,7 +166,10 @@ async function readSlice(
   if (!elements) return NO_LIST
   const zones = { ofApi: api.timeZone, ofWebhook: api.timeZoneOfWebhook }
   const isFull = elements.count >= countRequested(api, slice)
-  return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now))), isFull }
+  const others = listOthers(history, api)
+  const isDoubtful = (time: number) => mayBeStored(others, time)
+  const prepared = await withDatabaseTimeout(prepareRows(db, elements, zones, now, isDoubtful))
+  return { ...prepared, isFull }
 }
 
 /** Skips a slice that cannot be read. @param others statements to run with it */

@@ -161,6 +161,7 @@ function due(now: number): DueInput {
     syncedBefore: null,
     readsApi: false,
     maxRuns: 2,
+    timeZone: null,
     digestWeek: null,
     maxRowsWritten: 50_000,
   }

@@ -2,6 +2,7 @@ import { HOUR_MS } from '../../event/clock.ts'
 import { floorTo } from '../columns.ts'
 import { dropLonger } from './coverage.ts'
 import * as kv from '../kv.ts'
+import { parseHistory, SELECT_HISTORY, type ZoneSpan } from './zone-history.ts'
 import type { RunRow } from './runs.ts'
 
 /** A part of a sync run to read: UTC milliseconds at whole seconds, `until` not included. */
@@ -19,6 +20,16 @@ const PAUSE = 'sync.pause'
 /** The key of the time zones that proved valid. */
 const ZONES = 'sync.zones'
 
+/** The state of a time slice, and what is recorded of the API. */
+type SliceState = {
+  /** Whether it has to be read. */
+  isOpen: boolean
+  pausedUntil: number
+  /** The time zones that proved valid. */
+  knownZones: string | null
+  history: ZoneSpan[]
+}
+
 /**
  * Whether a time slice has to be read, with the recorded pause and time zones. It need not be read if its sync run has
  * ended, has read it, or was sent again.
@@ -26,7 +37,7 @@ const ZONES = 'sync.zones'
 export async function readSliceState(
   db: D1Database,
   { run, since, until, sent }: TimeSlice,
-): Promise<{ isOpen: boolean; pausedUntil: number; knownZones: string | null }> {
+): Promise<SliceState> {
   const found = await db
     .prepare(
       `SELECT EXISTS (
@@ -35,12 +46,23 @@ export async function readSliceState(
          SELECT 1 FROM time_slices WHERE run = ?1 AND since <= ?2 AND until >= ?3
        ) AS isOpen,
        (SELECT CAST(value AS INTEGER) FROM key_values WHERE name = '${PAUSE}') AS pausedUntil,
-       (SELECT value FROM key_values WHERE name = '${ZONES}') AS knownZones`,
+       (SELECT value FROM key_values WHERE name = '${ZONES}') AS knownZones,
+       (${SELECT_HISTORY}) AS history`,
     )
     .bind(run, since, until, sent)
-    .first<{ isOpen: number; pausedUntil: number | null; knownZones: string | null }>()
-  const { isOpen, pausedUntil, knownZones = null } = found ?? {}
-  return { isOpen: isOpen === 1, pausedUntil: pausedUntil ?? 0, knownZones }
+    .first<{
+      isOpen: number
+      pausedUntil: number | null
+      knownZones: string | null
+      history: string
+    }>()
+  const { isOpen, pausedUntil, knownZones = null, history = '[]' } = found ?? {}
+  return {
+    isOpen: isOpen === 1,
+    pausedUntil: pausedUntil ?? 0,
+    knownZones,
+    history: parseHistory(history),
+  }
 }
 
 /** Records that Yespo allows no calls for a while. @param until UTC milliseconds */

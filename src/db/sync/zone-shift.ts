@@ -73,16 +73,20 @@ function pick<T>(items: readonly T[], most: number): T[] {
 
 /**
  * The time of the webhook's newest event of a delivery in a period; undefined if there is none among the newest events.
+ *
+ * @param receivedSince only those that came in since: UTC milliseconds
  */
 export async function findDelivery(
   db: D1Database,
   { since, until }: { since: number; until: number },
+  receivedSince: number,
 ): Promise<number | undefined> {
   const sql = `
     SELECT occurredAt FROM (
-      SELECT occurredAt, origin, iid FROM activity WHERE occurredAt >= ? AND occurredAt < ?
+      SELECT occurredAt, receivedAt, origin, iid FROM activity WHERE occurredAt >= ? AND occurredAt < ?
       ORDER BY occurredAt DESC, id DESC LIMIT ${SEARCHED}
     )
-    WHERE origin <> 'api' AND iid <> '' LIMIT 1`
-  return (await db.prepare(sql).bind(since, until).first<number>('occurredAt')) ?? undefined
+    WHERE origin <> 'api' AND iid <> '' AND receivedAt >= ? LIMIT 1`
+  const found = db.prepare(sql).bind(since, until, receivedSince)
+  return (await found.first<number>('occurredAt')) ?? undefined
 }

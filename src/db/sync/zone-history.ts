@@ -1,0 +1,60 @@
+/**
+ * A period in which times of Yespo were read in a zone. Times in UTC milliseconds; `until` is null while it lasts. Of the
+ * API, `since` is the earliest time of which events were stored.
+ */
+export type ZoneSpan = {
+  source: 'webhook' | 'api'
+  zone: string
+  since: number
+  until: number | null
+}
+
+/** The zones that are set, IANA names; `api` is null if the API is not read. */
+export type ZonesInUse = { webhook: string; api: string | null }
+
+/** The whole history as JSON, for a statement that reads other things, too: see `parseHistory`. */
+export const SELECT_HISTORY = `SELECT json_group_array(json_object('source', source, 'zone', zone, 'since', since, 'until', until)) FROM zone_history`
+
+/** Whether the webhook's zone, a parameter, is not the one in use as far as is recorded. */
+export function isZoneNew(zone: string): string {
+  return `NOT EXISTS (SELECT 1 FROM zone_history WHERE source = 'webhook' AND zone = ${zone} AND until IS NULL)`
+}
+
+export function parseHistory(json: string): ZoneSpan[] {
+  return JSON.parse(json) as ZoneSpan[]
+}
+
+/**
+ * Records the zones that are set, and that others no longer are. A zone may have come into use at any time since the
+ * last scheduled sync began, which recorded the zones of then.
+ */
+export async function recordInUse(db: D1Database, zones: ZonesInUse, now: number): Promise<void> {
+  await db.batch([
+    db
+      .prepare(
+        `UPDATE zone_history SET until = ?1
+         WHERE until IS NULL AND zone <> CASE source WHEN 'webhook' THEN ?2 ELSE coalesce(?3, zone) END`,
+      )
+      .bind(now, zones.webhook, zones.api),
+    db
+      .prepare(
+        `INSERT INTO zone_history (source, zone, since)
+         SELECT 'webhook', ?2, min(?1, coalesce((
+           SELECT beganAt FROM sync_runs WHERE kind = 'schedule' ORDER BY number DESC LIMIT 1
+         ), ?1))
+         WHERE true ON CONFLICT DO NOTHING`,
+      )
+      .bind(now, zones.webhook),
+  ])
+}
+
+/** Records that events of the API since a time are about to be stored by a zone. */
+export async function recordStored(db: D1Database, zone: string, since: number): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO zone_history (source, zone, since) VALUES ('api', ?, ?)
+       ON CONFLICT (source, zone) WHERE until IS NULL DO UPDATE SET since = min(since, excluded.since)`,
+    )
+    .bind(zone, since)
+    .run()
+}

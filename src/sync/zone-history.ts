@@ -1,0 +1,63 @@
+import { HOUR_MS } from '../event/clock.ts'
+import type { SyncSettings } from '../settings/settings.ts'
+import type { ZoneSpan } from '../db/sync/zone-history.ts'
+
+/** Zones differ by no more, unless one of them is in the Pacific. */
+const MARGIN_MS = 14 * HOUR_MS
+
+/** Whether the history has the zones that are set, and only them, as those in use. */
+export function isRecorded(history: readonly ZoneSpan[], api: SyncSettings): boolean {
+  const current = history.filter(({ until }) => until === null)
+  return current.some(({ source }) => source === 'webhook') && listOthers(current, api).length === 0
+}
+
+/** The periods in which another zone was in use than is set. */
+export function listOthers(history: readonly ZoneSpan[], api: SyncSettings): ZoneSpan[] {
+  return history.filter(({ source, zone }) => zone !== zoneOf(source, api))
+}
+
+/** When the zones that are set came into use: UTC milliseconds; 0 if there were no others. */
+export function startOfUse(others: readonly ZoneSpan[]): number {
+  return Math.max(0, ...others.map(({ until }) => until ?? 0))
+}
+
+/** Whether another zone was in use at a time: UTC milliseconds. */
+export function isOfOther(others: readonly ZoneSpan[], time: number): boolean {
+  return others.some(({ since, until }) => time >= since && time < (until ?? Infinity))
+}
+
+/**
+ * Whether an event that only the API has may be stored already, with the time that another zone made of it. Its own
+ * time may be wrong by as much.
+ */
+export function mayBeStored(others: readonly ZoneSpan[], time: number): boolean {
+  return isOfOther(others.map(widen), time)
+}
+
+/** Why events are left out: for the operator. @param time of one of them */
+export function explainLeftOut(
+  others: readonly ZoneSpan[],
+  time: number,
+  api: SyncSettings,
+): string {
+  const [other] = others.filter((span) => mayBeStored([span], time))
+  if (!other) return ''
+  const { since, until } = widen(other)
+  const { source, zone } = other
+  const setting = source === 'webhook' ? 'YESPO_TIME_ZONE' : "the zone of the API's times"
+  const period = `from ${format(since)} to ${until === null ? 'now' : `${format(until)} UTC`}`
+  return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: nothing that the webhook delivered is missing. If not, set it back and read that period again: npm run backfill`
+}
+
+function widen(span: ZoneSpan): ZoneSpan {
+  const { since, until } = span
+  return { ...span, since: since - MARGIN_MS, until: until === null ? null : until + MARGIN_MS }
+}
+
+function zoneOf(source: ZoneSpan['source'], api: SyncSettings): string {
+  return source === 'webhook' ? api.timeZoneOfWebhook : api.timeZone
+}
+
+function format(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+}
