@@ -310,16 +310,17 @@ export class Ledger {
   }
 
   #keep(id: string, entry: Entry): void {
-    if (!entry.ids.has(id)) this.counts.stored++
+    if (entry.ids.has(id)) return
+    this.counts.stored++
     entry.ids.add(id)
-    if (entry.ids.size > entry.happened && this.#isExplainedByZones(entry))
-      this.counts.twiceByZone++
-    else if (entry.ids.size > entry.happened) {
+    this.#reviewPending(entry)
+    if (entry.ids.size <= entry.happened) return
+    if (!this.#isExplainedByZones(entry)) {
       throw new Violation(
         `an event that happened ${entry.happened} times is stored ${entry.ids.size} times: ${[...entry.ids].join(', ')}`,
       )
     }
-    this.#reviewPending(entry)
+    this.counts.twiceByZone++
   }
 
   /** Whether it was stored once in each of two zones: nothing tells the receiver that these are the same. */
