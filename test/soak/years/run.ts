@@ -79,7 +79,8 @@ function replaceIn(file: string, { from, to }: Replacement): void {
 }
 
 function follow(values: readonly string[], onDay: (day: DayOver) => void): Promise<YearsOutcome[]> {
-  const flags = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`]
+  // Most of what lives for long is in the books: new things need room of their own.
+  const flags = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=64']
   const child = spawn(
     process.execPath,
     [...flags, join(import.meta.dirname, 'child.ts'), ...values],

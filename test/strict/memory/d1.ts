@@ -74,7 +74,7 @@ class MemoryD1 {
   }
 
   /** Executes a statement. @param asArrays rows as arrays, not objects */
-  execute(sql: string, values: Values, asArrays = false): Counted & { columns: string[] } {
+  execute(sql: string, values: Values, asArrays = false): Counted & { statement: StatementSync } {
     const begun = performance.now()
     return wrapErrors(() => {
       const statement = this.#cached(sql)
@@ -94,7 +94,7 @@ class MemoryD1 {
         rows_read: rows.length + changes,
         rows_written: written,
       }
-      return { rows, meta, columns: statement.columns().map(({ name }) => name) }
+      return { rows, meta, statement }
     })
   }
 
@@ -172,8 +172,8 @@ class Statement {
   }
 
   async raw({ columnNames = false } = {}): Promise<unknown[]> {
-    const { rows, columns } = this.#database.execute(this.#sql, this.#values, true)
-    return columnNames ? [columns, ...rows] : rows
+    const { rows, statement } = this.#database.execute(this.#sql, this.#values, true)
+    return columnNames ? [statement.columns().map(({ name }) => name), ...rows] : rows
   }
 }
 
@@ -196,6 +196,7 @@ function convert(value: unknown): unknown {
 }
 
 function convertRow(row: object): unknown {
+  if (!Object.values(row).some((value) => value instanceof Uint8Array)) return row
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, convert(value)]))
 }
 
