@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/event/clock.ts'
 import { encodeTask } from '../../src/platform/tasks.ts'
+import { discardObjects } from '../../src/db/archive/garbage.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { readRows } from '../../src/parquet/decode.ts'
 import { encodeParquet } from '../../src/parquet/encode.ts'
@@ -19,6 +20,7 @@ import {
 import {
   ARCHIVE,
   clearBucket,
+  fillDay,
   FREE,
   KEEP,
   keysOf,
@@ -112,6 +114,41 @@ describe('old events', () => {
     await rebuild(env.DB, undefined)
     expect(await totals()).toEqual(before)
   })
+})
+
+it('keeps objects for an hour after they were replaced, as someone may still read them', async () => {
+  const [older, newer] = [1, 2].map((file) => `activity/data/month=2024-01/${file}-1.parquet`)
+  for (const [key = '', minutes] of [
+    [older, 61],
+    [newer, 59],
+  ] as const) {
+    await ARCHIVE.put(key, 'content')
+    await discardObjects(env.DB, [key], LATER - minutes * MINUTE_MS).run()
+  }
+  await runTask('archive', { ...env, ...KEEP }, LATER)
+  expect(await keys()).toEqual([newer])
+  await runTask('archive', { ...env, ...KEEP }, LATER + 2 * MINUTE_MS)
+  expect(await keys()).toEqual([])
+})
+
+it('keeps earlier versions of the metadata for an hour', async () => {
+  for (const days of [0, 1]) {
+    await store(buildEvent({ activityDateTime: day(days) }))
+    await moveAll(LATER + days * DAY_MS)
+  }
+  const { objects } = await ARCHIVE.list({ prefix: 'activity/metadata/v' })
+  expect(objects.map(({ key }) => key)).toContain('activity/metadata/v1.metadata.json')
+})
+
+it('starts no files for further days while those of five days fail', async () => {
+  for (let days = 0; days < 8; days++) await fillDay(days, 1)
+  const put = () => Promise.reject(new Error('down'))
+  const bucket = { ...new Crashing().bucket(ARCHIVE), put } as unknown as R2Bucket
+  for (let run = 0; run < 10; run++) {
+    await runTask('archive', { ...env, ...KEEP, ARCHIVE: bucket } as Env, LATER + run * HOUR_MS)
+  }
+  expect(await listFiles()).toHaveLength(5)
+  expect(await count('activity')).toBe(8)
 })
 
 describe('an event of an archived day', () => {

@@ -78,6 +78,17 @@ describe('a file that another step wrote without an erased contact', () => {
     await expectFirst()
   })
 
+  it('is discarded if nothing was left for it', async () => {
+    const bucket = pausing('put', async () => {
+      await erased('/contacts/1')
+      await eraseAndArchive()
+    })
+    await runTask('archive', { ...bindings, ARCHIVE: bucket } as Env, LATER)
+    await endLease()
+    await runMaintenanceAll(LATER + HOUR_MS, KEEP)
+    expect((await ARCHIVE.list({ prefix: 'activity/data/' })).objects).toEqual([])
+  })
+
   it('is not written again with it in place of one that a try left', async () => {
     await runTask('archive', { ...bindings, ARCHIVE: breaking() } as Env, LATER)
     await endLease()
