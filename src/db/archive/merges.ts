@@ -221,8 +221,8 @@ const IS_UNCHANGED = `coalesce((
 const IS_FINISHED = `${MERGE} ->> '$.isFinished'`
 
 /**
- * Replaces the inputs of a merge with its files, in one transaction, unless an erasure is under way or has changed an
- * input.
+ * Replaces the inputs of a merge with its files, in one transaction, unless an erasure has changed an input. One that is
+ * under way may have searched them, and found nothing: then there is nothing in the files of the merge, either.
  *
  * @param now UTC milliseconds
  * @returns whether it did
@@ -236,7 +236,7 @@ export async function finishMerge(
     db
       .prepare(
         `UPDATE key_values SET value = json_set(value, '$.isFinished', 1)
-         WHERE name = ? AND value = ? AND NOT ${IS_ERASING} AND ${IS_UNCHANGED}`,
+         WHERE name = ? AND value = ? AND ${IS_UNCHANGED}`,
       )
       .bind(MERGE_KEY, text),
     db
