@@ -46,7 +46,7 @@ export function explainLeftOut(
   const { source, zone } = other
   const setting = source === 'webhook' ? 'YESPO_TIME_ZONE' : "the zone of the API's times"
   const period = `from ${format(since)} to ${until === null ? 'now' : `${format(until)} UTC`}`
-  return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: nothing that the webhook delivered is missing. If not, set it back and read that period again: npm run backfill`
+  return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: what the webhook delivered then is stored. If not, set it back and read that period again: npm run backfill`
 }
 
 function widen(span: ZoneSpan): ZoneSpan {

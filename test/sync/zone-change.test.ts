@@ -112,7 +112,7 @@ describe('a corrected time zone', () => {
     await live()
     const run = await sync(before, RIGHT, CHANGE - HOUR_MS, CHANGE + HOUR_MS)
     expect(run?.error).toBe(
-      'Events from 2026-01-08 22:00 to 2026-01-11 02:00 UTC that only the API has are not stored: YESPO_TIME_ZONE was UTC then (now Europe/Kyiv), so they may be stored already with other times. If it is right now, leave it: nothing that the webhook delivered is missing. If not, set it back and read that period again: npm run backfill',
+      'Events from 2026-01-08 22:00 to 2026-01-11 02:00 UTC that only the API has are not stored: YESPO_TIME_ZONE was UTC then (now Europe/Kyiv), so they may be stored already with other times. If it is right now, leave it: what the webhook delivered then is stored. If not, set it back and read that period again: npm run backfill',
     )
     const clean = await sync(after, RIGHT, CHANGE, CHANGE + HOUR_MS)
     expect(clean).toMatchObject({ state: 'finished', error: null })
