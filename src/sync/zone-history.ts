@@ -23,30 +23,30 @@ export function startOfUse(others: readonly ZoneSpan[]): number {
 
 /** Whether another zone was in use at a time: UTC milliseconds. */
 export function isOfOther(others: readonly ZoneSpan[], time: number): boolean {
-  return others.some(({ since, until }) => time >= since && time < (until ?? Infinity))
+  return others.some((span) => isWithin(span, time))
 }
 
 /**
- * Whether an event that only the API has may be stored already, with the time that another zone made of it. Its own
- * time may be wrong by as much.
+ * The period of another zone in which an event that only the API has may be stored already, at another time; undefined
+ * if there is none.
+ *
+ * @param time that the present zones make of it: UTC milliseconds
  */
-export function mayBeStored(others: readonly ZoneSpan[], time: number): boolean {
-  return isOfOther(others.map(widen), time)
+export function findOther(others: readonly ZoneSpan[], time: number): ZoneSpan | undefined {
+  return others.find((span) => isWithin(widen(span), time))
 }
 
-/** Why events are left out: for the operator. @param time of one of them */
-export function explainLeftOut(
-  others: readonly ZoneSpan[],
-  time: number,
-  api: SyncSettings,
-): string {
-  const [other] = others.filter((span) => mayBeStored([span], time))
-  if (!other) return ''
-  const { since, until } = widen(other)
+/** Why events are left out: for the operator. */
+export function explainLeftOut(other: ZoneSpan, api: SyncSettings): string {
   const { source, zone } = other
+  const { since, until } = widen(other)
   const setting = source === 'webhook' ? 'YESPO_TIME_ZONE' : "the zone of the API's times"
   const period = `from ${format(since)} to ${until === null ? 'now' : `${format(until)} UTC`}`
   return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: what the webhook delivered then is stored. If not, set it back and read that period again: npm run backfill`
+}
+
+function isWithin({ since, until }: ZoneSpan, time: number): boolean {
+  return time >= since && time < (until ?? Infinity)
 }
 
 function widen(span: ZoneSpan): ZoneSpan {
