@@ -103,7 +103,7 @@ function judge(
   known: ZoneState,
 ) {
   const others = listOthers(history, api)
-  const judged = events.filter(({ key }) => !isOfOther(others, key.occurredAt))
+  const judged = events.filter(({ key }) => !isOfOther(others, key.occurredAt, api))
   return withDatabaseTimeout(judgeZone(db, api, judged, known))
 }
 
@@ -164,7 +164,7 @@ async function readSlice(
   const zones = { ofApi: api.timeZone, ofWebhook: api.timeZoneOfWebhook }
   const isFull = elements.count >= countRequested(api, slice)
   const others = listOthers(history, api)
-  const find = (time: number) => findOther(others, time)
+  const find = (time: number) => findOther(others, time, api)
   return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now, find))), isFull }
 }
 

@@ -1,4 +1,5 @@
-import { HOUR_MS } from '../event/clock.ts'
+import { HOUR_MS, toUtc } from '../event/clock.ts'
+import { toLocalText } from '../event/time-zone.ts'
 import type { SyncSettings } from '../settings/settings.ts'
 import type { ZoneSpan } from '../db/sync/zone-history.ts'
 
@@ -16,14 +17,17 @@ export function listOthers(history: readonly ZoneSpan[], api: SyncSettings): Zon
   return history.filter(({ source, zone }) => zone !== zoneOf(source, api))
 }
 
-/** When the zones that are set came into use: UTC milliseconds; 0 if there were no others. */
-export function startOfUse(others: readonly ZoneSpan[]): number {
-  return Math.max(0, ...others.map(({ until }) => until ?? 0))
+/** When the zones that are set came into use: UTC milliseconds; 0 if there were no others with other times. */
+export function startOfUse(others: readonly ZoneSpan[], api: SyncSettings): number {
+  const ends = others.flatMap((span) =>
+    span.until !== null && isShifted(span, span.until, api) ? [span.until] : [],
+  )
+  return Math.max(0, ...ends)
 }
 
-/** Whether another zone was in use at a time: UTC milliseconds. */
-export function isOfOther(others: readonly ZoneSpan[], time: number): boolean {
-  return others.some((span) => isWithin(span, time))
+/** Whether another zone was in use at a time, and made another one of it: UTC milliseconds. */
+export function isOfOther(others: readonly ZoneSpan[], time: number, api: SyncSettings): boolean {
+  return others.some((span) => isWithin(span, time) && isShifted(span, time, api))
 }
 
 /**
@@ -32,8 +36,12 @@ export function isOfOther(others: readonly ZoneSpan[], time: number): boolean {
  *
  * @param time that the present zones make of it: UTC milliseconds
  */
-export function findOther(others: readonly ZoneSpan[], time: number): ZoneSpan | undefined {
-  return others.find((span) => isWithin(widen(span), time))
+export function findOther(
+  others: readonly ZoneSpan[],
+  time: number,
+  api: SyncSettings,
+): ZoneSpan | undefined {
+  return others.find((span) => isWithin(widen(span), time) && isShifted(span, time, api))
 }
 
 /** Why events are left out: for the operator. */
@@ -43,6 +51,13 @@ export function explainLeftOut(other: ZoneSpan, api: SyncSettings): string {
   const setting = source === 'webhook' ? 'YESPO_TIME_ZONE' : "the zone of the API's times"
   const period = `from ${format(since)} to ${until === null ? 'now' : `${format(until)} UTC`}`
   return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: what the webhook delivered then is stored. If not, set it back and read that period again: npm run backfill`
+}
+
+/** Whether the zone of a period makes another time of a local time; its name may differ from an equal one's. */
+function isShifted({ source, zone }: ZoneSpan, time: number, api: SyncSettings): boolean {
+  const present = zoneOf(source, api)
+  const local = toLocalText(time, present)
+  return toUtc(local, zone) !== toUtc(local, present)
 }
 
 function isWithin({ since, until }: ZoneSpan, time: number): boolean {

@@ -181,6 +181,17 @@ describe('a corrected time zone', () => {
     expect(await count('activity')).toBe(20)
   })
 
+  it('to an equal one of another name changes nothing', async () => {
+    await runMaintenance({ ...env, ...RIGHT, YESPO_TIME_ZONE: 'Europe/Kiev' }, Date.now())
+    await receive(before, KYIV_MS)
+    vi.setSystemTime(CHANGE)
+    await runMaintenance({ ...env, ...RIGHT }, CHANGE)
+    const missed = burst(CHANGE - HOUR_MS, 5)
+    const run = await sync([...before, ...missed], RIGHT, CHANGE - DAY_MS, CHANGE)
+    expect(run).toMatchObject({ state: 'finished', error: null })
+    expect(await countOfApi()).toBe(5)
+  })
+
   it('is written down only when it changes', async () => {
     await clearTables()
     for (let run = 0; run < 3; run++) {
