@@ -7,6 +7,7 @@ import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { runMaintenance } from '../run-maintenance.ts'
 import { store } from '../store-events.ts'
+import { Invocation, limitD1, PLANS } from '../strict/index.ts'
 import { Syncing, serve } from './syncing.ts'
 
 type Event = Record<string, unknown>
@@ -16,6 +17,9 @@ const CHANGE = Date.UTC(2026, 0, 10, 12)
 const KYIV_MS = 2 * HOUR_MS
 const WRONG = { YESPO_TIME_ZONE: 'UTC', YESPO_API_TIME_ZONE: '' }
 const RIGHT = { YESPO_TIME_ZONE: 'Europe/Kyiv', YESPO_API_TIME_ZONE: '' }
+
+/** Of an invocation on the free plan. */
+const MAX_STATEMENTS = 50
 
 const textOf = (time: number) => new Date(time).toISOString().slice(0, 19)
 
@@ -190,6 +194,24 @@ describe('a corrected time zone', () => {
     const run = await sync([...before, ...missed], RIGHT, CHANGE - DAY_MS, CHANGE)
     expect(run).toMatchObject({ state: 'finished', error: null })
     expect(await countOfApi()).toBe(5)
+  })
+
+  it('takes a slice no more statements than the free plan has', async () => {
+    await live()
+    const missed = burst(CHANGE - 60 * HOUR_MS, 149)
+    const invocation = new Invocation('queue', { limits: PLANS.paid })
+    const DB = limitD1(env.DB, invocation)
+    await env.DB.exec("DELETE FROM zone_history WHERE source = 'api' OR until IS NULL")
+    const syncing = new Syncing(serve([...missed, ...after]), {
+      ...RIGHT,
+      CLOUDFLARE_PLAN: 'free',
+      DB,
+    })
+    const since = CHANGE - 60 * HOUR_MS
+    await startSync(syncing.env, 'backfill', since, since + HOUR_MS, Date.now())
+    await syncing.deliver()
+    expect(await countOfApi()).toBe(149)
+    expect(invocation.counts.statements).toBeLessThan(MAX_STATEMENTS)
   })
 
   it('is written down only when it changes', async () => {
