@@ -90,7 +90,7 @@ async function prove(
   deps: SyncDeps,
 ): Promise<ZoneState | Failure> {
   const { db, api, now, history } = context
-  const inUse = startOfUse(listOthers(history, api))
+  const inUse = startOfUse(listOthers(history, api), api)
   const period = { since: Math.max(inUse, now - MAX_BACK_MS), until: now - RESOLVED_MS }
   const time = await withDatabaseTimeout(findDelivery(db, period, inUse))
   // There is nothing to compare with, and no need to call the API.

@@ -4,6 +4,7 @@ import { secondMeaning, toUtc } from '../event/clock.ts'
 import { toLocalText } from '../event/time-zone.ts'
 import { isDeeperThan, MAX_DEPTH, type Activity } from '../event/normalize.ts'
 import type { EventKey } from '../db/stored-event.ts'
+import type { ZoneSpan } from '../db/sync/zone-history.ts'
 import { encodeQuarantined, packMessages, type Envelope } from '../event/message.ts'
 import { Elements } from '../ingest/parse-elements.ts'
 import { splitBody } from '../ingest/to-messages.ts'
@@ -20,8 +21,8 @@ export type ApiElement = {
   activity: Activity
   key: EventKey
   match: Match | undefined
-  /** Whether it is not stored, and is not to be. */
-  isLeftOut: boolean
+  /** The period of another zone, because of which it is left out. */
+  other: ZoneSpan | undefined
 }
 
 export type PreparedRows = {
@@ -48,7 +49,7 @@ export function readElements(body: Uint8Array): Elements | undefined {
  * Turns rows into messages, as if the webhook had delivered them, except for events that are already stored. Invalid
  * rows are quarantined unchanged.
  *
- * @param mayBeStored whether an event of a time may be stored at another one: then it is left out
+ * @param findOther the period because of which a new event of a time is left out: see `zone-history.ts`
  * @throws what D1 throws
  */
 export async function prepareRows(
@@ -56,7 +57,7 @@ export async function prepareRows(
   elements: Elements,
   zones: Zones,
   now: number,
-  mayBeStored: (time: number) => boolean,
+  findOther: (time: number) => ZoneSpan | undefined,
 ): Promise<PreparedRows> {
   const rows = Array.from({ length: elements.count }, (_, index) =>
     readElement(elements, index, zones),
@@ -70,20 +71,16 @@ export async function prepareRows(
     return { activity, row, event, second, key }
   })
   const matches = await matchStored(db, candidates)
-  const isLeftOut = (candidate: (typeof candidates)[number]) =>
-    !matches.has(candidate) && mayBeStored(candidate.key.occurredAt)
-  const added = candidates.filter((each) => !matches.has(each) && !isLeftOut(each))
+  const found = candidates.map((candidate) => {
+    const match = matches.get(candidate)
+    const key = match?.key ?? candidate.key
+    const other = match ? undefined : findOther(key.occurredAt)
+    return { ...candidate, key, match, other }
+  })
+  const added = found.filter((each) => !each.match && !each.other).map(({ row }) => row)
   return {
-    messages: packMessages(
-      envelope,
-      added.map(({ row }) => row),
-      quarantined.flatMap(encodeQuarantined),
-    ),
-    events: candidates.map((candidate) => {
-      const match = matches.get(candidate)
-      const key = match?.key ?? candidate.key
-      return { activity: candidate.activity, key, match, isLeftOut: isLeftOut(candidate) }
-    }),
+    messages: packMessages(envelope, added, quarantined.flatMap(encodeQuarantined)),
+    events: found.map(({ activity, key, match, other }) => ({ activity, key, match, other })),
   }
 }
 

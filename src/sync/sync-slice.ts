@@ -13,7 +13,7 @@ import { callApi, countRequested, type RetryLater } from './call-api.ts'
 import { prepareRows, readElements, type ApiElement, type PreparedRows } from './rows.ts'
 import { splitSlice } from './slice.ts'
 import { judgeZone, UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
-import { explainLeftOut, isOfOther, listOthers, mayBeStored } from './zone-history.ts'
+import { explainLeftOut, findOther, isOfOther, listOthers } from './zone-history.ts'
 
 const DATABASE_TIMEOUT_MS = 30_000 // the database has been seen to hang
 
@@ -66,7 +66,7 @@ export async function syncSlice(context: SliceContext, slice: TimeSlice): Promis
   const bytes = messages.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   const parts = isFull || bytes > MAX_MESSAGES_BYTES ? splitSlice(slice) : []
   if (parts.length > 0) return { parts }
-  if (events.some(({ match, isLeftOut }) => !match && !isLeftOut)) await reach(context, slice)
+  if (events.some(({ match, other }) => !match && !other)) await reach(context, slice)
   const items = messages.map((text) => ({ text, quarantineOnFailure }))
   const { outcomes, errors } = await storeMessages(db, items, DATABASE_TIMEOUT_MS)
   if (outcomes.includes('failed')) {
@@ -103,7 +103,7 @@ function judge(
   known: ZoneState,
 ) {
   const others = listOthers(history, api)
-  const judged = events.filter(({ key }) => !isOfOther(others, key.occurredAt))
+  const judged = events.filter(({ key }) => !isOfOther(others, key.occurredAt, api))
   return withDatabaseTimeout(judgeZone(db, api, judged, known))
 }
 
@@ -117,18 +117,15 @@ async function reach({ db, api, history }: SliceContext, { since }: TimeSlice): 
 
 /** Records the coverage of a slice, and that events were left out. If no others are left, there is nothing to compare. */
 function compare(
-  { db, api, history }: SliceContext,
+  { db, api }: SliceContext,
   slice: TimeSlice,
   events: readonly ApiElement[],
 ): D1PreparedStatement[] {
-  const [leftOut] = events.filter(({ isLeftOut }) => isLeftOut)
-  const keys = events.flatMap(({ key, isLeftOut }) =>
-    isLeftOut ? [] : [[key.occurredAt, key.id] as const],
-  )
-  const coverage = leftOut && keys.length === 0 ? [] : recordCoverage(db, slice, keys)
-  if (!leftOut) return coverage
-  const gap = explainLeftOut(listOthers(history, api), leftOut.key.occurredAt, api)
-  return [...coverage, recordGap(db, slice.run, gap)]
+  const other = events.find((event) => event.other)?.other
+  const kept = events.filter((event) => !event.other)
+  const keys = kept.map(({ key }) => [key.occurredAt, key.id] as const)
+  const coverage = other && kept.length === 0 ? [] : recordCoverage(db, slice, keys)
+  return other ? [...coverage, recordGap(db, slice.run, explainLeftOut(other, api))] : coverage
 }
 
 /**
@@ -167,9 +164,8 @@ async function readSlice(
   const zones = { ofApi: api.timeZone, ofWebhook: api.timeZoneOfWebhook }
   const isFull = elements.count >= countRequested(api, slice)
   const others = listOthers(history, api)
-  const isDoubtful = (time: number) => mayBeStored(others, time)
-  const prepared = await withDatabaseTimeout(prepareRows(db, elements, zones, now, isDoubtful))
-  return { ...prepared, isFull }
+  const find = (time: number) => findOther(others, time, api)
+  return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now, find))), isFull }
 }
 
 /** Skips a slice that cannot be read. @param others statements to run with it */

@@ -1,4 +1,5 @@
-import { HOUR_MS } from '../event/clock.ts'
+import { HOUR_MS, toUtc } from '../event/clock.ts'
+import { toLocalText } from '../event/time-zone.ts'
 import type { SyncSettings } from '../settings/settings.ts'
 import type { ZoneSpan } from '../db/sync/zone-history.ts'
 
@@ -16,37 +17,51 @@ export function listOthers(history: readonly ZoneSpan[], api: SyncSettings): Zon
   return history.filter(({ source, zone }) => zone !== zoneOf(source, api))
 }
 
-/** When the zones that are set came into use: UTC milliseconds; 0 if there were no others. */
-export function startOfUse(others: readonly ZoneSpan[]): number {
-  return Math.max(0, ...others.map(({ until }) => until ?? 0))
+/** When the zones that are set came into use: UTC milliseconds; 0 if there were no others with other times. */
+export function startOfUse(others: readonly ZoneSpan[], api: SyncSettings): number {
+  const ends = others.flatMap((span) =>
+    span.until !== null && isShifted(span, span.until, api) ? [span.until] : [],
+  )
+  return Math.max(0, ...ends)
 }
 
-/** Whether another zone was in use at a time: UTC milliseconds. */
-export function isOfOther(others: readonly ZoneSpan[], time: number): boolean {
-  return others.some(({ since, until }) => time >= since && time < (until ?? Infinity))
+/** Whether another zone was in use at a time, and made another one of it: UTC milliseconds. */
+export function isOfOther(others: readonly ZoneSpan[], time: number, api: SyncSettings): boolean {
+  return others.some((span) => isWithin(span, time) && isShifted(span, time, api))
 }
 
 /**
- * Whether an event that only the API has may be stored already, with the time that another zone made of it. Its own
- * time may be wrong by as much.
+ * The period of another zone in which an event that only the API has may be stored already, at another time; undefined
+ * if there is none.
+ *
+ * @param time that the present zones make of it: UTC milliseconds
  */
-export function mayBeStored(others: readonly ZoneSpan[], time: number): boolean {
-  return isOfOther(others.map(widen), time)
-}
-
-/** Why events are left out: for the operator. @param time of one of them */
-export function explainLeftOut(
+export function findOther(
   others: readonly ZoneSpan[],
   time: number,
   api: SyncSettings,
-): string {
-  const [other] = others.filter((span) => mayBeStored([span], time))
-  if (!other) return ''
-  const { since, until } = widen(other)
+): ZoneSpan | undefined {
+  return others.find((span) => isWithin(widen(span), time) && isShifted(span, time, api))
+}
+
+/** Why events are left out: for the operator. */
+export function explainLeftOut(other: ZoneSpan, api: SyncSettings): string {
   const { source, zone } = other
+  const { since, until } = widen(other)
   const setting = source === 'webhook' ? 'YESPO_TIME_ZONE' : "the zone of the API's times"
   const period = `from ${format(since)} to ${until === null ? 'now' : `${format(until)} UTC`}`
-  return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: nothing that the webhook delivered is missing. If not, set it back and read that period again: npm run backfill`
+  return `Events ${period} that only the API has are not stored: ${setting} was ${zone} then (now ${zoneOf(source, api)}), so they may be stored already with other times. If it is right now, leave it: what the webhook delivered then is stored. If not, set it back and read that period again: npm run backfill`
+}
+
+/** Whether the zone of a period makes another time of a local time; its name may differ from an equal one's. */
+function isShifted({ source, zone }: ZoneSpan, time: number, api: SyncSettings): boolean {
+  const present = zoneOf(source, api)
+  const local = toLocalText(time, present)
+  return toUtc(local, zone) !== toUtc(local, present)
+}
+
+function isWithin({ since, until }: ZoneSpan, time: number): boolean {
+  return time >= since && time < (until ?? Infinity)
 }
 
 function widen(span: ZoneSpan): ZoneSpan {

@@ -7,6 +7,7 @@ import { buildEvent } from '../event.ts'
 import { clearTables, count, list, read } from '../receiver.ts'
 import { runMaintenance } from '../run-maintenance.ts'
 import { store } from '../store-events.ts'
+import { Invocation, limitD1, PLANS } from '../strict/index.ts'
 import { Syncing, serve } from './syncing.ts'
 
 type Event = Record<string, unknown>
@@ -16,6 +17,9 @@ const CHANGE = Date.UTC(2026, 0, 10, 12)
 const KYIV_MS = 2 * HOUR_MS
 const WRONG = { YESPO_TIME_ZONE: 'UTC', YESPO_API_TIME_ZONE: '' }
 const RIGHT = { YESPO_TIME_ZONE: 'Europe/Kyiv', YESPO_API_TIME_ZONE: '' }
+
+/** Of an invocation on the free plan. */
+const MAX_STATEMENTS = 50
 
 const textOf = (time: number) => new Date(time).toISOString().slice(0, 19)
 
@@ -112,7 +116,7 @@ describe('a corrected time zone', () => {
     await live()
     const run = await sync(before, RIGHT, CHANGE - HOUR_MS, CHANGE + HOUR_MS)
     expect(run?.error).toBe(
-      'Events from 2026-01-08 22:00 to 2026-01-11 02:00 UTC that only the API has are not stored: YESPO_TIME_ZONE was UTC then (now Europe/Kyiv), so they may be stored already with other times. If it is right now, leave it: nothing that the webhook delivered is missing. If not, set it back and read that period again: npm run backfill',
+      'Events from 2026-01-08 22:00 to 2026-01-11 02:00 UTC that only the API has are not stored: YESPO_TIME_ZONE was UTC then (now Europe/Kyiv), so they may be stored already with other times. If it is right now, leave it: what the webhook delivered then is stored. If not, set it back and read that period again: npm run backfill',
     )
     const clean = await sync(after, RIGHT, CHANGE, CHANGE + HOUR_MS)
     expect(clean).toMatchObject({ state: 'finished', error: null })
@@ -179,6 +183,35 @@ describe('a corrected time zone', () => {
     const run = await sync([...before, ...after], RIGHT, CHANGE - HOUR_MS, CHANGE + 2 * HOUR_MS)
     expect(run).toMatchObject({ state: 'finished' })
     expect(await count('activity')).toBe(20)
+  })
+
+  it('to an equal one of another name changes nothing', async () => {
+    await runMaintenance({ ...env, ...RIGHT, YESPO_TIME_ZONE: 'Europe/Kiev' }, Date.now())
+    await receive(before, KYIV_MS)
+    vi.setSystemTime(CHANGE)
+    await runMaintenance({ ...env, ...RIGHT }, CHANGE)
+    const missed = burst(CHANGE - HOUR_MS, 5)
+    const run = await sync([...before, ...missed], RIGHT, CHANGE - DAY_MS, CHANGE)
+    expect(run).toMatchObject({ state: 'finished', error: null })
+    expect(await countOfApi()).toBe(5)
+  })
+
+  it('takes a slice no more statements than the free plan has', async () => {
+    await live()
+    const missed = burst(CHANGE - 60 * HOUR_MS, 149)
+    const invocation = new Invocation('queue', { limits: PLANS.paid })
+    const DB = limitD1(env.DB, invocation)
+    await env.DB.exec("DELETE FROM zone_history WHERE source = 'api' OR until IS NULL")
+    const syncing = new Syncing(serve([...missed, ...after]), {
+      ...RIGHT,
+      CLOUDFLARE_PLAN: 'free',
+      DB,
+    })
+    const since = CHANGE - 60 * HOUR_MS
+    await startSync(syncing.env, 'backfill', since, since + HOUR_MS, Date.now())
+    await syncing.deliver()
+    expect(await countOfApi()).toBe(149)
+    expect(invocation.counts.statements).toBeLessThan(MAX_STATEMENTS)
   })
 
   it('is written down only when it changes', async () => {

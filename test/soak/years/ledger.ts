@@ -19,6 +19,8 @@ export type Entry = {
   readonly contactId: string | undefined
   /** When it happened, and when it would have by the wrong zone. */
   readonly times: number[]
+  /** The zones that were set when a webhook sent it. */
+  readonly sentIn: Set<string>
   readonly ids: Set<string>
 }
 
@@ -30,7 +32,7 @@ export type Happening = {
 }
 
 /** An event that is stored, in the database or in so many files of the archive. */
-type Stored = { entry: Entry; inDatabase: boolean; files: number }
+type Stored = { entry: Entry; origin: unknown; inDatabase: boolean; files: number }
 
 export type Erasure = {
   contactId: string
@@ -61,6 +63,8 @@ export class Ledger {
   }
   /** Whether the setting has always been the zone of the account. */
   hasOneZone = true
+  /** The zone that is set. */
+  zone = ''
   /** What a local time means, and what it would mean in the wrong zone. */
   toMoments: (local: string, at: number) => number[]
   readonly #entries = new Map<string, Entry>()
@@ -97,6 +101,7 @@ export class Ledger {
       at,
       contactId,
       times: [],
+      sentIn: new Set(),
       ids: new Set(),
     }
     entry.happened++
@@ -116,6 +121,11 @@ export class Ledger {
       entry.times.push(time)
       this.#common.set(nameCommon(sent, time), entry)
     }
+  }
+
+  /** Keeps that a webhook sends these while the present zone is set. */
+  send(happenings: readonly Happening[]): void {
+    for (const { entry } of happenings) entry.sentIn.add(this.zone)
   }
 
   /** Keeps that a webhook got 200 for these. */
@@ -169,7 +179,7 @@ export class Ledger {
       )
     }
     if (this.#isErased(entry)) throw new Violation(`${id} of an erased contact was stored`)
-    const stored = this.#stored.get(id) ?? { entry, inDatabase: false, files: 0 }
+    const stored = this.#stored.get(id) ?? this.#makeStored(entry, responded)
     if (stored.entry !== entry) throw new Violation(`${id} has changed`)
     stored.inDatabase = true
     this.#stored.set(id, stored)
@@ -199,7 +209,7 @@ export class Ledger {
         throw new Violation(`${id} was altered in ${key}`)
       if (this.#isErased(entry) && !stored)
         throw new Violation(`${id} of an erased contact is in ${key}`)
-      const kept = stored ?? { entry, inDatabase: false, files: 0 }
+      const kept = stored ?? this.#makeStored(entry, responded)
       kept.files++
       this.#stored.set(id, kept)
       this.#keep(id, entry)
@@ -309,13 +319,17 @@ export class Ledger {
     return this.#stored.size
   }
 
+  #makeStored(entry: Entry, { origin }: Responded): Stored {
+    return { entry, origin, inDatabase: false, files: 0 }
+  }
+
   #keep(id: string, entry: Entry): void {
     if (entry.ids.has(id)) return
     this.counts.stored++
     entry.ids.add(id)
     this.#reviewPending(entry)
     if (entry.ids.size <= entry.happened) return
-    if (!this.#isExplainedByZones(entry)) {
+    if (this.#stored.get(id)?.origin === 'api' || !this.#isExplainedByZones(entry)) {
       throw new Violation(
         `an event that happened ${entry.happened} times is stored ${entry.ids.size} times: ${[...entry.ids].join(', ')}`,
       )
@@ -323,12 +337,17 @@ export class Ledger {
     this.counts.twiceByZone++
   }
 
-  /** Whether it was stored once in each of two zones: nothing tells the receiver that these are the same. */
-  #isExplainedByZones({ ids, happened, times }: Entry): boolean {
+  /**
+   * Whether it was stored once in each of two zones that were set when Yespo reported it: nothing tells the receiver
+   * that these are the same. The second is never the API's, as the receiver can tell that it may be stored already.
+   */
+  #isExplainedByZones({ ids, happened, times, sentIn }: Entry): boolean {
     const byTime = Map.groupBy(ids, (id) => id.split('.')[0])
+    const isOfApi = [...ids].some((id) => this.#stored.get(id)?.origin === 'api')
     return (
       !this.hasOneZone &&
       times.length > 1 &&
+      (sentIn.size > 1 || isOfApi) &&
       [...byTime.values()].every((each) => each.length <= happened)
     )
   }

@@ -131,6 +131,7 @@ export class Simulation {
   /** Deploys the receiver with some settings changed. */
   async deploy(changes: Readonly<Record<string, string>> = {}): Promise<void> {
     Object.assign(this.settings, changes)
+    this.ledger.zone = this.settings['YESPO_TIME_ZONE'] ?? ''
     await this.world.deploy(this.settings)
   }
 

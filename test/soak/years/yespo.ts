@@ -106,6 +106,7 @@ export class Webhook {
     if (!body || !this.isActive) return
     this.requests++
     const { login, password, headers } = this.form
+    this.#ledger.send(body.happenings)
     const reply = await this.#world.send(
       new Request(`${ORIGIN}/webhooks/yespo`, {
         method: 'POST',
@@ -118,6 +119,7 @@ export class Webhook {
         },
       }),
     )
+    this.#ledger.send(body.happenings)
     if (reply.status === 200) {
       if (this.failures > 0) this.blockedMs += scheduler.now() - this.#failingSince
       this.failures = 0
