@@ -3,7 +3,7 @@ import { childrenOf, type Edit, type Node } from './mutate.ts'
 const SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|AND|ORDER BY|EXISTS)\b/
 
 /** A condition on a line of its own. */
-const CONDITION = /^[ ]*(?:AND|OR) .*$/gm
+const CONDITION = /^[ ]*(?:AND|OR) [^`\n]*/gm
 
 /** What has another meaning in SQL when it is replaced. */
 const REPLACED: readonly [RegExp, string][] = [
@@ -63,5 +63,5 @@ function editSql(text: string, node: Node): Edit[] {
 /** Whether each bracket of a text has its other one in it. */
 function isBalanced(text: string): boolean {
   const count = (brackets: RegExp) => text.match(brackets)?.length ?? 0
-  return count(/[({]/g) === count(/[)}]/g) && count(/`/g) === 0
+  return count(/[({]/g) === count(/[)}]/g)
 }

@@ -1,3 +1,4 @@
+import type { Mutant } from './mutate.ts'
 import type { Result } from './run.ts'
 
 /** What is required of each folder. */
@@ -8,7 +9,8 @@ type Count = Record<'mutants' | 'killed' | 'timedOut' | 'survived' | 'equivalent
 /** A line about a result, while others are still to come. */
 export function toLine({ mutant, verdict }: Result): string {
   const { fate, by } = verdict ?? { fate: 'equivalent' }
-  return `${fate.padEnd(10)} ${mutant.file}:${mutant.line}${by === undefined ? '' : ` by ${by}`}`
+  const more = fate === 'survived' ? `\n${describe(mutant)}` : by && ` by ${by}`
+  return `${fate.padEnd(10)} ${mutant.file}:${mutant.line}${more ?? ''}`
 }
 
 /** A table of the folders, and every survivor. */
@@ -24,8 +26,12 @@ export function formatReport(results: readonly Result[]): string {
     .filter(({ verdict }) => verdict?.fate === 'survived')
     .map(({ mutant }) => mutant)
     .toSorted((one, other) => (one.file < other.file ? -1 : 1))
-    .map(({ file, line, before, after }) => `${file}:${line}\n  - ${before}\n  + ${after}`)
+    .map((mutant) => `${mutant.file}:${mutant.line}\n${describe(mutant)}`)
   return [table.join('\n'), ...survivors].join('\n\n')
+}
+
+function describe({ before, after }: Mutant): string {
+  return `  - ${before}\n  + ${after}`
 }
 
 export function isGood(results: readonly Result[]): boolean {

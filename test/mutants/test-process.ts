@@ -30,6 +30,6 @@ async function run({ path, where }: TestFile, changed: readonly string[]): Promi
   return own?.ok() === true && unhandledErrors.length === 0
 }
 
-process.on('message', async ({ test, changed }: { test: TestFile; changed: string[] }) => {
-  process.send?.(await run(test, changed))
+process.on('message', ({ test, changed }: { test: TestFile; changed: string[] }) => {
+  void run(test, changed).then((passed) => process.send?.(passed))
 })
