@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { choose, keyOf } from './choose.ts'
 import { EQUIVALENT } from './equivalent.ts'
 import { listMutants } from './mutate.ts'
+import { addProbes, findFunction } from './probe.ts'
 import { Tester } from './tester.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -65,8 +66,21 @@ it('tells mutants that tests notice from those that survive', async () => {
   expect(await judge('return age >= 18 && age <= 200', 60_000)).toEqual({ fate: 'survived' })
   expect(await judge('return age >= 18 || age < 200', 60_000)).toMatchObject({ fate: 'killed' })
   expect(await judge('count -= 1', 3_000)).toEqual({ fate: 'timed out', by: NOTICED.path })
-  expect(await tester.run(NOTICED, 60_000)).toBe('passed')
+  expect(await tester.run(NOTICED, 60_000)).toMatchObject({ how: 'passed' })
   expect(readFileSync(join(tester.folder, FILE), 'utf8')).toBe(SOURCE)
+})
+
+it('knows which functions a test calls', async () => {
+  tester.change(FILE, (text) =>
+    addProbes(FILE, `${text}export const double = (n: number) => n * 2`),
+  )
+  const { reached } = await tester.run(NOTICED, 60_000)
+  tester.restore()
+  const called = ['age >= 18', 'count += 1'].map((text) =>
+    findFunction(FILE, SOURCE, SOURCE.indexOf(text)),
+  )
+  expect(reached).toEqual(called)
+  expect(findFunction(FILE, SOURCE, 0)).toBeUndefined()
 })
 
 it('changes conditions, statements and SQL, but no types, texts for people or names', () => {

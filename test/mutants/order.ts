@@ -1,14 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Mutant } from './mutate.ts'
+import { findFunction } from './probe.ts'
 import type { TestFile } from './tester.ts'
 
 const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g
 
-/** Says in which order test files most likely notice a change soon. */
+/** Says which test files may notice a change, the most likely and fastest first. */
 export class Order {
   readonly #root: string
   readonly #imports = new Map<string, readonly string[]>()
   readonly #durations = new Map<TestFile, number>()
+  readonly #reached = new Map<TestFile, ReadonlySet<string>>()
   /** By the changed file. */
   readonly #killers = new Map<string, string[]>()
 
@@ -21,8 +24,10 @@ export class Order {
     return this.#durations.get(test) ?? 0
   }
 
-  recordDuration(test: TestFile, ms: number): void {
+  /** @param reached functions that the test file calls */
+  record(test: TestFile, ms: number, reached: readonly string[]): void {
     this.#durations.set(test, ms)
+    this.#reached.set(test, new Set(reached))
   }
 
   recordKiller(file: string, path: string): void {
@@ -31,18 +36,24 @@ export class Order {
   }
 
   /**
+   * The test files that call the changed function, or all if a file itself runs the code when it is imported.
    * First those that noticed other changes of the file, the last one first; then those that import it by the fewest
    * steps; of these the fastest.
    */
-  sort(tests: readonly TestFile[], file: string): TestFile[] {
+  choose(tests: readonly TestFile[], { file, start }: Mutant): TestFile[] {
+    const source = readFileSync(join(this.#root, file), 'utf8')
+    const called = findFunction(file, source, start)
+    const calling = tests.filter(
+      (test) => called === undefined || this.#reached.get(test)?.has(called),
+    )
     const killers = this.#killers.get(file) ?? []
     const rank = (test: TestFile) => {
       const place = killers.indexOf(test.path)
       if (place >= 0) return place - killers.length
       return this.#countSteps(test.path, file) * 1_000_000 + this.durationOf(test)
     }
-    const ranks = new Map(tests.map((test) => [test, rank(test)]))
-    return tests.toSorted((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0))
+    const ranks = new Map(calling.map((test) => [test, rank(test)]))
+    return calling.toSorted((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0))
   }
 
   /** How many imports lead from a file to another one; 99 if none do. */

@@ -4,6 +4,7 @@ import { isEquivalent } from './equivalent.ts'
 import type { Folder } from './folders.ts'
 import { listMutants, type Mutant } from './mutate.ts'
 import { Order } from './order.ts'
+import { addProbes } from './probe.ts'
 import { Tester, type TestFile, type Verdict } from './tester.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -12,15 +13,22 @@ const ROOT = join(import.meta.dirname, '../..')
 const MAX_TESTERS = 2
 
 /** A change may make a test slower; one that takes much longer hangs. */
-const HANGING = { ms: 30_000, times: 5 }
+const HANGING = { ms: 20_000, times: 3 }
+
+/** What every test in workerd imports first. */
+const WORKER_SETUP = 'test/apply-migrations.ts'
 
 /** A mutant of a folder, and what happened to it; nothing, if it is listed as equivalent. */
 export type Result = { folder: Folder; mutant: Mutant; verdict: Verdict | undefined }
 
-export function listMutantsOf({ source }: Folder, root = ROOT): Mutant[] {
-  return globSync(`${source}/**/*.ts`, { cwd: root })
-    .toSorted()
-    .flatMap((file) => listMutants(file, readFileSync(join(root, file), 'utf8')))
+export function listMutantsOf(folder: Folder): Mutant[] {
+  return listSources(folder).flatMap((file) =>
+    listMutants(file, readFileSync(join(ROOT, file), 'utf8')),
+  )
+}
+
+function listSources({ source }: Folder): string[] {
+  return globSync(`${source}/**/*.ts`, { cwd: ROOT }).toSorted()
 }
 
 /** Runs each folder's tests against its mutants. @param report is called with each result */
@@ -40,7 +48,7 @@ export async function runMutants(
     const order = new Order(ROOT)
     for (const [folder, mutants] of chosen) {
       const tests = listTests(folder)
-      await inTurns(testers, tests, (tester, test) => measure(tester, test, order))
+      await measureAll(testers, folder, tests, order)
       await inTurns(testers, mutants, async (tester, mutant) => {
         const result = { folder, mutant, verdict: await judge(tester, mutant, tests, order) }
         results.push(result)
@@ -69,12 +77,25 @@ function listTests({ worker, node }: Folder): TestFile[] {
   return [...list(node, 'node').filter(({ path }) => !isInWorker(path)), ...inWorker]
 }
 
-/** Runs a test file without a change: only one that passes can notice a mutant. */
-async function measure(tester: Tester, test: TestFile, order: Order): Promise<void> {
-  const begin = performance.now()
-  const ending = await tester.run(test, 600_000)
-  if (ending !== 'passed') throw new Error(`${test.path} ${ending} without a mutant`)
-  order.recordDuration(test, performance.now() - begin)
+/** Runs the tests without a mutant: how long each takes, and which functions it calls. */
+async function measureAll(
+  testers: readonly Tester[],
+  folder: Folder,
+  tests: readonly TestFile[],
+  order: Order,
+): Promise<void> {
+  for (const tester of testers) {
+    for (const file of listSources(folder)) tester.change(file, (text) => addProbes(file, text))
+    tester.change(WORKER_SETUP, (text) => `import './mutants/record-reached.ts'\n${text}`)
+  }
+  await inTurns(testers, tests, async (tester, test) => {
+    const begin = performance.now()
+    const { how, reached } = await tester.run(test, 600_000)
+    // Only one that passes can notice a mutant.
+    if (how !== 'passed') throw new Error(`${test.path} ${how} without a mutant`)
+    order.record(test, performance.now() - begin, reached)
+  })
+  for (const tester of testers) tester.restore()
 }
 
 async function judge(
@@ -85,7 +106,7 @@ async function judge(
 ): Promise<Verdict | undefined> {
   if (isEquivalent(mutant)) return undefined
   const timeoutOf = (test: TestFile) => HANGING.ms + HANGING.times * order.durationOf(test)
-  const verdict = await tester.judge(mutant, order.sort(tests, mutant.file), timeoutOf)
+  const verdict = await tester.judge(mutant, order.choose(tests, mutant), timeoutOf)
   if (verdict.by !== undefined) order.recordKiller(mutant.file, verdict.by)
   return verdict
 }

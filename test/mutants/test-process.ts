@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createVitest, type Vitest } from 'vitest/node'
-import type { TestFile } from './tester.ts'
+import type { TestFile, TestRun } from './tester.ts'
 
 // Runs test files for its parent, in the folder it was started in: it stays alive, as starting takes seconds.
 
@@ -13,11 +13,17 @@ function start(where: TestFile['where']): Promise<Vitest> {
   if (where === 'worker') {
     return createVitest('test', { ...QUIET, config: 'test/vitest.config.ts', project: 'worker' })
   }
-  return createVitest('test', { ...QUIET, root, config: false, include: ['test/**/*.test.ts'] })
+  return createVitest('test', {
+    ...QUIET,
+    root,
+    config: false,
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/mutants/record-reached.ts'],
+  })
 }
 
-/** Runs a test file. @returns whether it passes */
-async function run({ path, where }: TestFile, changed: readonly string[]): Promise<boolean> {
+/** Runs a test file. */
+async function run({ path, where }: TestFile, changed: readonly string[]): Promise<TestRun> {
   const starting = vitests.get(where) ?? start(where)
   vitests.set(where, starting)
   const vitest = await starting
@@ -27,9 +33,10 @@ async function run({ path, where }: TestFile, changed: readonly string[]): Promi
   const { testModules, unhandledErrors } = await vitest.rerunTestSpecifications([specification])
   // Those of earlier runs are still listed.
   const own = testModules.find(({ moduleId }) => moduleId === specification.moduleId)
-  return own?.ok() === true && unhandledErrors.length === 0
+  const isPassed = own?.ok() === true && unhandledErrors.length === 0
+  return { isPassed, reached: own?.meta().reached ?? [] }
 }
 
 process.on('message', ({ test, changed }: { test: TestFile; changed: string[] }) => {
-  void run(test, changed).then((passed) => process.send?.(passed))
+  void run(test, changed).then((result) => process.send?.(result))
 })
