@@ -19,6 +19,7 @@ function start(where: TestFile['where']): Promise<Vitest> {
     config: false,
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/mutants/record-reached.ts'],
+    testTimeout: 600_000,
   })
 }
 
