@@ -58,7 +58,10 @@ beforeAll(() => {
 afterAll(() => tester.close())
 
 it('tells mutants that tests notice from those that survive', async () => {
-  const judge = (after: string, ms: number) => tester.judge(find(after), [NOTICED], () => ms)
+  const { reached } = await tester.run(NOTICED, 60_000)
+  const ids = reached.map(({ id }) => id)
+  const judge = (after: string, timeoutMs: number) =>
+    tester.judge(find(after), [{ test: NOTICED, ids, timeoutMs }])
   expect(await judge('return age > 18 && age < 200', 60_000)).toEqual({
     fate: 'killed',
     by: NOTICED.path,
@@ -70,7 +73,7 @@ it('tells mutants that tests notice from those that survive', async () => {
   expect(readFileSync(join(tester.folder, FILE), 'utf8')).toBe(SOURCE)
 })
 
-it('knows which functions a test calls', async () => {
+it('knows which functions each test calls', async () => {
   tester.change(FILE, (text) =>
     addProbes(FILE, `${text}export const double = (n: number) => n * 2`),
   )
@@ -79,7 +82,8 @@ it('knows which functions a test calls', async () => {
   const called = ['age >= 18', 'count += 1'].map((text) =>
     findFunction(FILE, SOURCE, SOURCE.indexOf(text)),
   )
-  expect(reached).toEqual(called)
+  expect(reached.map(({ functions }) => functions)).toEqual(called.map((each) => [each]))
+  expect((await tester.run(NOTICED, 60_000, [reached[1]?.id ?? ''])).how).toBe('passed')
   expect(findFunction(FILE, SOURCE, 0)).toBeUndefined()
 })
 

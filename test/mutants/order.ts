@@ -2,16 +2,19 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mutant } from './mutate.ts'
 import { findFunction } from './probe.ts'
-import type { TestFile } from './tester.ts'
+import type { ChosenTests, Reached, TestFile } from './tester.ts'
 
 const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g
 
-/** Says which test files may notice a change, the most likely and fastest first. */
+/** A change may make a test slower; one that takes much longer hangs. */
+const HANGING = { ms: 20_000, times: 3 }
+
+/** Says which tests may notice a change, the most likely and fastest first. */
 export class Order {
   readonly #root: string
   readonly #imports = new Map<string, readonly string[]>()
   readonly #durations = new Map<TestFile, number>()
-  readonly #reached = new Map<TestFile, ReadonlySet<string>>()
+  readonly #reached = new Map<TestFile, Reached>()
   /** By the changed file. */
   readonly #killers = new Map<string, string[]>()
 
@@ -19,15 +22,10 @@ export class Order {
     this.#root = root
   }
 
-  /** Milliseconds that a test file took without a change. */
-  durationOf(test: TestFile): number {
-    return this.#durations.get(test) ?? 0
-  }
-
-  /** @param reached functions that the test file calls */
-  record(test: TestFile, ms: number, reached: readonly string[]): void {
+  /** Records a run without a mutant. */
+  record(test: TestFile, ms: number, reached: Reached): void {
     this.#durations.set(test, ms)
-    this.#reached.set(test, new Set(reached))
+    this.#reached.set(test, reached)
   }
 
   recordKiller(file: string, path: string): void {
@@ -36,24 +34,40 @@ export class Order {
   }
 
   /**
-   * The test files that call the changed function, or all if a file itself runs the code when it is imported.
-   * First those that noticed other changes of the file, the last one first; then those that import it by the fewest
-   * steps; of these the fastest.
+   * The tests that call the changed function, or all if the code runs when its file is imported. First the test files
+   * that noticed other changes of the file, the last one first; then those that import it by the fewest steps; of these
+   * the fastest.
    */
-  choose(tests: readonly TestFile[], { file, start }: Mutant): TestFile[] {
+  choose(tests: readonly TestFile[], { file, start }: Mutant): ChosenTests[] {
     const source = readFileSync(join(this.#root, file), 'utf8')
     const called = findFunction(file, source, start)
-    const calling = tests.filter(
-      (test) => called === undefined || this.#reached.get(test)?.has(called),
-    )
     const killers = this.#killers.get(file) ?? []
     const rank = (test: TestFile) => {
       const place = killers.indexOf(test.path)
       if (place >= 0) return place - killers.length
-      return this.#countSteps(test.path, file) * 1_000_000 + this.durationOf(test)
+      return this.#countSteps(test.path, file) * 1_000_000 + this.#durationOf(test)
     }
-    const ranks = new Map(calling.map((test) => [test, rank(test)]))
-    return calling.toSorted((one, other) => (ranks.get(one) ?? 0) - (ranks.get(other) ?? 0))
+    return tests
+      .map((test) => ({ test, rank: rank(test) }))
+      .toSorted((one, other) => one.rank - other.rank)
+      .map(({ test }) => ({
+        test,
+        ids: this.#listCalling(test, called),
+        timeoutMs: HANGING.ms + HANGING.times * this.#durationOf(test),
+      }))
+      .filter(({ ids }) => ids.length > 0)
+  }
+
+  /** The IDs of a file's tests that call a function. */
+  #listCalling(test: TestFile, called: string | undefined): string[] {
+    const all = this.#reached.get(test) ?? []
+    return all
+      .filter(({ functions }) => called === undefined || functions.includes(called))
+      .map(({ id }) => id)
+  }
+
+  #durationOf(test: TestFile): number {
+    return this.#durations.get(test) ?? 0
   }
 
   /** How many imports lead from a file to another one; 99 if none do. */

@@ -1,7 +1,7 @@
-import { afterEach } from 'vitest'
+import { afterEach, beforeAll } from 'vitest'
 
 declare global {
-  /** The functions that were called, by `addProbes`. */
+  /** The functions that were called since the last test, by `addProbes`. */
   var reached: Record<string, 1> | undefined
 }
 
@@ -11,6 +11,14 @@ declare module 'vitest' {
   }
 }
 
+/** What is called by importing files matters to every test. */
+let whileImporting: typeof globalThis.reached
+
+beforeAll(() => {
+  whileImporting = globalThis.reached
+})
+
 afterEach(({ task }) => {
-  task.file.meta.reached = Object.keys(globalThis.reached ?? {})
+  task.meta.reached = Object.keys({ ...whileImporting, ...globalThis.reached })
+  globalThis.reached = {}
 })

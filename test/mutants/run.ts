@@ -12,9 +12,6 @@ const ROOT = join(import.meta.dirname, '../..')
 /** As many as the machine has cores for: each runs one test file at a time. */
 const MAX_TESTERS = 2
 
-/** A change may make a test slower; one that takes much longer hangs. */
-const HANGING = { ms: 20_000, times: 3 }
-
 /** What every test in workerd imports first. */
 const WORKER_SETUP = 'test/apply-migrations.ts'
 
@@ -105,8 +102,7 @@ async function judge(
   order: Order,
 ): Promise<Verdict | undefined> {
   if (isEquivalent(mutant)) return undefined
-  const timeoutOf = (test: TestFile) => HANGING.ms + HANGING.times * order.durationOf(test)
-  const verdict = await tester.judge(mutant, order.choose(tests, mutant), timeoutOf)
+  const verdict = await tester.judge(mutant, order.choose(tests, mutant))
   if (verdict.by !== undefined) order.recordKiller(mutant.file, verdict.by)
   return verdict
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { createVitest, type Vitest } from 'vitest/node'
-import type { TestFile, TestRun } from './tester.ts'
+import type { TestFile, TestRequest, TestRun } from './tester.ts'
 
 // Runs test files for its parent, in the folder it was started in: it stays alive, as starting takes seconds.
 
@@ -23,21 +23,25 @@ function start(where: TestFile['where']): Promise<Vitest> {
   })
 }
 
-/** Runs a test file. */
-async function run({ path, where }: TestFile, changed: readonly string[]): Promise<TestRun> {
-  const starting = vitests.get(where) ?? start(where)
-  vitests.set(where, starting)
+/** Runs a test file, or only some of its tests. */
+async function run({ test, ids, changed }: TestRequest): Promise<TestRun> {
+  const starting = vitests.get(test.where) ?? start(test.where)
+  vitests.set(test.where, starting)
   const vitest = await starting
   for (const file of changed) vitest.invalidateFile(file)
-  const [specification] = await vitest.globTestSpecifications([join(process.cwd(), path)])
-  if (!specification) throw new Error(`there is no test file ${path}`)
-  const { testModules, unhandledErrors } = await vitest.rerunTestSpecifications([specification])
+  const [whole] = await vitest.globTestSpecifications([join(process.cwd(), test.path)])
+  if (!whole) throw new Error(`there is no test file ${test.path}`)
+  const chosen = whole.project.createSpecification(whole.moduleId, ids && { testIds: [...ids] })
+  const { testModules, unhandledErrors } = await vitest.rerunTestSpecifications([chosen])
   // Those of earlier runs are still listed.
-  const own = testModules.find(({ moduleId }) => moduleId === specification.moduleId)
-  const isPassed = own?.ok() === true && unhandledErrors.length === 0
-  return { isPassed, reached: own?.meta().reached ?? [] }
+  const own = testModules.find(({ moduleId }) => moduleId === whole.moduleId)
+  const reached = Array.from(own?.children.allTests() ?? [], (each) => ({
+    id: each.id,
+    functions: each.meta().reached ?? [],
+  }))
+  return { isPassed: own?.ok() === true && unhandledErrors.length === 0, reached }
 }
 
-process.on('message', ({ test, changed }: { test: TestFile; changed: string[] }) => {
-  void run(test, changed).then((result) => process.send?.(result))
+process.on('message', (request: TestRequest) => {
+  void run(request).then((result) => process.send?.(result))
 })

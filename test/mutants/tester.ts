@@ -7,11 +7,24 @@ import { applyEdit, type Mutant } from './mutate.ts'
 /** A test file of the project, and in which runtime it runs. */
 export type TestFile = { path: string; where: 'worker' | 'node' }
 
-/** What the process says about a test file; `reached` has the functions with probes that it called. */
-export type TestRun = { isPassed: boolean; reached: readonly string[] }
+/** What a process is asked for: a test file, or the tests of it with these IDs, after some files changed. */
+export type TestRequest = {
+  test: TestFile
+  ids: readonly string[] | undefined
+  changed: readonly string[]
+}
 
-/** How a test file ended, and which functions with probes it called. */
-type Ending = { how: 'passed' | 'failed' | 'timed out'; reached: readonly string[] }
+/** The functions with probes that each test of a file called. */
+export type Reached = readonly { id: string; functions: readonly string[] }[]
+
+/** What the process says about a test file. */
+export type TestRun = { isPassed: boolean; reached: Reached }
+
+/** How a test file ended, and what it called. */
+type Ending = { how: 'passed' | 'failed' | 'timed out'; reached: Reached }
+
+/** The tests of a file that a mutant is run against. */
+export type ChosenTests = { test: TestFile; ids: readonly string[]; timeoutMs: number }
 
 /** What happened to a mutant, and which test file noticed it. */
 export type Verdict = { fate: 'killed' | 'timed out' | 'survived'; by?: string }
@@ -25,16 +38,12 @@ export class Tester {
   /** What changed files were before. */
   readonly #sources = new Map<string, string>()
 
-  /** Runs the test files against a mutant, one by one, until one fails. */
-  async judge(
-    mutant: Mutant,
-    tests: readonly TestFile[],
-    timeoutOf: (test: TestFile) => number,
-  ): Promise<Verdict> {
+  /** Runs tests against a mutant, file by file, until one fails. */
+  async judge(mutant: Mutant, tests: readonly ChosenTests[]): Promise<Verdict> {
     this.change(mutant.file, (source) => applyEdit(source, mutant))
     try {
-      for (const test of tests) {
-        const { how } = await this.run(test, timeoutOf(test))
+      for (const { test, ids, timeoutMs } of tests) {
+        const { how } = await this.run(test, timeoutMs, ids)
         if (how === 'failed') return { fate: 'killed', by: test.path }
         if (how === 'timed out') return { fate: 'timed out', by: test.path }
       }
@@ -58,8 +67,8 @@ export class Tester {
     this.#sources.clear()
   }
 
-  /** Runs a test file. One that takes longer may hang in a loop: its process is killed. */
-  async run(test: TestFile, timeoutMs: number): Promise<Ending> {
+  /** Runs a test file, or only some tests. If it takes longer, it may hang in a loop: its process is killed. */
+  async run(test: TestFile, timeoutMs: number, ids?: readonly string[]): Promise<Ending> {
     const child = (this.#child ??= this.#start())
     const { promise, resolve } = Promise.withResolvers<Ending>()
     const timer = setTimeout(() => resolve({ how: 'timed out', reached: [] }), timeoutMs)
@@ -68,7 +77,7 @@ export class Tester {
       resolve({ how: isPassed ? 'passed' : 'failed', reached })
     child.once('message', onMessage)
     child.once('exit', onExit)
-    child.send({ test, changed: [...this.#changed] })
+    child.send({ test, ids, changed: [...this.#changed] } satisfies TestRequest)
     const ending = await promise
     clearTimeout(timer)
     child.off('message', onMessage)
