@@ -26,6 +26,24 @@ export const FOLDERS: readonly Folder[] = [
     worker: ['test/ingest', 'test/consume-batch.test.ts'],
     node: [],
   },
-  { name: 'db/write', source: 'src/db/write', worker: ['test/db'], node: [] },
-  { name: 'db/derived', source: 'src/db/derived', worker: ['test/db'], node: [] },
+  {
+    name: 'db/write',
+    source: 'src/db/write',
+    // Of ingest, those that store raw messages, large bodies and repeated ones.
+    worker: [
+      'test/db',
+      'test/ingest/advance-body.test.ts',
+      'test/ingest/broken.test.ts',
+      'test/ingest/consume-deferred.test.ts',
+      'test/ingest/last-try.test.ts',
+    ],
+    node: [],
+  },
+  {
+    name: 'db/derived',
+    source: 'src/db/derived',
+    // The feed of suppressions, and events that the webhook confirms.
+    worker: ['test/db', 'test/suppressions', 'test/sync/sync.test.ts'],
+    node: [],
+  },
 ]
