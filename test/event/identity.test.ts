@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer'
 import { expect, it } from 'vitest'
-import { createIdentifier } from '../../src/event/identity.ts'
+import { createIdentifier, digest128 } from '../../src/event/identity.ts'
 import { buildEvent } from '../event.ts'
 
 const identifyAll = (events: object[], occurredAt = 0) => {
@@ -66,4 +67,10 @@ it('ignores parameters that only the API adds in its rows', () => {
   expect([row, { ...row, offset: 6 }].map((each) => identify(each, 0))).toEqual(
     identifyAll([event, event]),
   )
+})
+
+it('of a body is 128 bits in base64url, of text the same as of its bytes', () => {
+  expect(digest128('[{"a":"є"}]')).toBe(digest128(Buffer.from('[{"a":"є"}]')))
+  expect(digest128('[]')).toBe('T1PNoYwrqgwDVLtfmj7L5Q')
+  expect(digest128('ab')).toMatch(/^[\w-]{22}$/)
 })
