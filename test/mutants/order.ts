@@ -7,7 +7,7 @@ import type { ChosenTests, Reached, TestFile } from './tester.ts'
 const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g
 
 /** A change may make a test slower; one that takes much longer hangs. */
-const HANGING = { ms: 20_000, times: 3 }
+const HANGING = { ms: 30_000, times: 6 }
 
 /** Says which tests may notice a change, the most likely and fastest first. */
 export class Order {

@@ -635,3 +635,9 @@ describe('a reason is found fast', () => {
     )
   })
 })
+
+it('reads the beginning of a long text, up to its last whole word', () => {
+  const text = `mailbox is ${'very '.repeat(97)}full` // 500 characters
+  expect(exampleOf(text)).toBe(text)
+  expect(exampleOf(`${text} today`)).toBe(text.slice(0, -5))
+})
