@@ -22,6 +22,8 @@ it('never changes, so that stored IDs can be found', () => {
   ])
   const more = { b: [1, { d: 1, c: null }], a: null, subscriptions: ['b', 'a'], hardBounce: true }
   expect(identifyOne({ activityStatus: 'READ', ...more })).toBe('49df04014353c098f81d314e2baa234e')
+  const numbers = { activityStatus: 'READ', numbers: [1e30, 1e31, 1.5e-7, -0, 0.5] }
+  expect(identifyOne(numbers, 1694680203000)).toBe('009037fec7791adb99207e1ded67501d')
 })
 
 it('depends on every parameter and the time', () => {

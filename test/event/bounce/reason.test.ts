@@ -472,6 +472,9 @@ describe('a cause', () => {
   it.each([
     ['4.12.23 blocked', 'blocked'],
     ['5.10.99 blocked', 'blocked'],
+    ['4.12.10 blocked', 'blocked'],
+    ['4.12.9 blocked', '4.12.9'],
+    ['4.13.23 blocked', '4.13.23'],
     ['550 5.12.23 blocked', '5.12.23'],
     ['4.7.26 not authenticated', '4.7.26'],
     ['5.39.10 x', '5.39.10'],
