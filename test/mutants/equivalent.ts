@@ -4,7 +4,41 @@ import type { Mutant } from './mutate.ts'
 /** A mutant that changes no behavior, as its lines without and with the change; lines may move. */
 type Equivalent = Pick<Mutant, 'file' | 'before' | 'after'> & { reason: string }
 
-export const EQUIVALENT: readonly Equivalent[] = []
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: 'src/event/channel.ts',
+    before: 'if (mediaType.length <= MAX_LENGTH) {',
+    after: 'if (mediaType.length < MAX_LENGTH) {',
+    reason: 'how long a spelling may be to be cached',
+  },
+  {
+    file: 'src/event/channel.ts',
+    before: 'if (known.size >= MAX_KNOWN) known.clear()',
+    after: 'if (known.size > MAX_KNOWN) known.clear()',
+    reason: 'how many spellings are cached',
+  },
+  {
+    file: 'src/event/bounce/mask.ts',
+    before:
+      "if (pair) return CODED.has(pair[1]?.toLowerCase() ?? '') && isShortCode(pair[2] ?? '')",
+    after: "if (pair) return CODED.has(pair[1]?.toLowerCase() ?? '') && isShortCode(pair[2])",
+    reason: 'the group always matches; only the type does not say so',
+  },
+  {
+    file: 'src/event/json-text.ts',
+    before: 'const code = this.#bytes[at + 1] ?? 0',
+    after: 'const code = this.#bytes[at + 1]',
+    reason: 'after the end of the text, neither 0 nor undefined is an escaped character',
+  },
+  {
+    file: 'src/db/derived/seen-identifiers.ts',
+    before:
+      'WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',
+    after:
+      'WHERE occurredAt >= ?1 AND occurredAt <= ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',
+    reason: 'inserts what the next step inserts anyway',
+  },
+]
 
 const KEYS = new Set(EQUIVALENT.map(keyOf))
 
