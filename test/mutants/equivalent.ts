@@ -31,6 +31,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'after the end of the text, neither 0 nor undefined is an escaped character',
   },
   {
+    file: 'src/event/time-zone.ts',
+    before: "const formatters = new Map([['UTC', makeFormatter('UTC')]])",
+    after: "const formatters = new Map([['', makeFormatter('UTC')]])",
+    reason: 'which formatter is made before the first request',
+  },
+  {
     file: 'src/db/derived/seen-identifiers.ts',
     before:
       'WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',

@@ -58,8 +58,8 @@ beforeAll(() => {
 afterAll(() => tester.close())
 
 it('tells mutants that tests notice from those that survive', async () => {
-  const { reached } = await tester.run(NOTICED, 60_000)
-  const ids = reached.map(({ id }) => id)
+  const { tests } = await tester.run(NOTICED, 60_000)
+  const ids = tests.map(({ id }) => id)
   const judge = (after: string, timeoutMs: number) =>
     tester.judge(find(after), [{ test: NOTICED, ids, timeoutMs }])
   expect(await judge('return age > 18 && age < 200', 60_000)).toEqual({
@@ -74,16 +74,17 @@ it('tells mutants that tests notice from those that survive', async () => {
 })
 
 it('knows which functions each test calls', async () => {
-  tester.change(FILE, (text) =>
-    addProbes(FILE, `${text}export const double = (n: number) => n * 2`),
-  )
-  const { reached } = await tester.run(NOTICED, 60_000)
+  tester.change(FILE, (text) => addProbes(FILE, text))
+  tester.change('test/apply-migrations.ts', () => "import './mutants/record-reached.ts'")
+  const { tests } = await tester.run(NOTICED, 60_000)
   tester.restore()
   const called = ['age >= 18', 'count += 1'].map((text) =>
     findFunction(FILE, SOURCE, SOURCE.indexOf(text)),
   )
-  expect(reached.map(({ functions }) => functions)).toEqual(called.map((each) => [each]))
-  expect((await tester.run(NOTICED, 60_000, [reached[1]?.id ?? ''])).how).toBe('passed')
+  expect(tests.map(({ name, reached }) => [name, reached])).toEqual([
+    ['knows adults', [called[0]]],
+    ['counts', [called[1]]],
+  ])
   expect(findFunction(FILE, SOURCE, 0)).toBeUndefined()
 })
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mutant } from './mutate.ts'
 import { findFunction } from './probe.ts'
-import type { ChosenTests, Reached, TestFile } from './tester.ts'
+import type { ChosenTests, RunTest, TestFile } from './tester.ts'
 
 const IMPORT = /\b(?:from|import)[\s(]*'(\.[^']+)'/g
 
@@ -14,7 +14,7 @@ export class Order {
   readonly #root: string
   readonly #imports = new Map<string, readonly string[]>()
   readonly #durations = new Map<TestFile, number>()
-  readonly #reached = new Map<TestFile, Reached>()
+  readonly #tests = new Map<TestFile, readonly RunTest[]>()
   /** By the changed file. */
   readonly #killers = new Map<string, string[]>()
 
@@ -22,10 +22,10 @@ export class Order {
     this.#root = root
   }
 
-  /** Records a run without a mutant. */
-  record(test: TestFile, ms: number, reached: Reached): void {
+  /** Records a run without a mutant, with those of its tests that may notice one. */
+  record(test: TestFile, ms: number, tests: readonly RunTest[]): void {
     this.#durations.set(test, ms)
-    this.#reached.set(test, reached)
+    this.#tests.set(test, tests)
   }
 
   recordKiller(file: string, path: string): void {
@@ -36,20 +36,21 @@ export class Order {
   /**
    * The tests that call the changed function, or all if the code runs when its file is imported. First the test files
    * that noticed other changes of the file, the last one first; then those that import it by the fewest steps; of these
-   * the fastest.
+   * the fastest. Last come those in workerd, as it takes seconds to start.
    */
-  choose(tests: readonly TestFile[], { file, start }: Mutant): ChosenTests[] {
+  choose({ file, start }: Mutant): ChosenTests[] {
     const source = readFileSync(join(this.#root, file), 'utf8')
     const called = findFunction(file, source, start)
     const killers = this.#killers.get(file) ?? []
     const rank = (test: TestFile) => {
       const place = killers.indexOf(test.path)
+      if (test.where === 'worker') return Infinity
       if (place >= 0) return place - killers.length
       return this.#countSteps(test.path, file) * 1_000_000 + this.#durationOf(test)
     }
-    return tests
+    return [...this.#tests.keys()]
       .map((test) => ({ test, rank: rank(test) }))
-      .toSorted((one, other) => one.rank - other.rank)
+      .toSorted((one, other) => (one.rank < other.rank ? -1 : 1))
       .map(({ test }) => ({
         test,
         ids: this.#listCalling(test, called),
@@ -60,9 +61,9 @@ export class Order {
 
   /** The IDs of a file's tests that call a function. */
   #listCalling(test: TestFile, called: string | undefined): string[] {
-    const all = this.#reached.get(test) ?? []
-    return all
-      .filter(({ functions }) => called === undefined || functions.includes(called))
+    const tests = this.#tests.get(test) ?? []
+    return tests
+      .filter(({ reached }) => called === undefined || reached.includes(called))
       .map(({ id }) => id)
   }
 

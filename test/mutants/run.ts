@@ -1,19 +1,19 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isEquivalent } from './equivalent.ts'
-import type { Folder } from './folders.ts'
+import { ONLY_IN_WORKERD, type Folder } from './folders.ts'
 import { listMutants, type Mutant } from './mutate.ts'
 import { Order } from './order.ts'
 import { addProbes } from './probe.ts'
-import { Tester, type TestFile, type Verdict } from './tester.ts'
+import { Tester, type Ending, type TestFile, type Verdict } from './tester.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 /** As many as the machine has cores for: each runs one test file at a time. */
 const MAX_TESTERS = 2
 
-/** What every test in workerd imports first. */
-const WORKER_SETUP = 'test/apply-migrations.ts'
+/** What every test imports first. */
+const SETUP = 'test/apply-migrations.ts'
 
 /** A mutant of a folder, and what happened to it; nothing, if it is listed as equivalent. */
 export type Result = { folder: Folder; mutant: Mutant; verdict: Verdict | undefined }
@@ -42,12 +42,10 @@ export async function runMutants(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal)
   try {
     const results: Result[] = []
-    const order = new Order(ROOT)
     for (const [folder, mutants] of chosen) {
-      const tests = listTests(folder)
-      await measureAll(testers, folder, tests, order)
+      const order = await measureAll(testers, folder)
       await inTurns(testers, mutants, async (tester, mutant) => {
-        const result = { folder, mutant, verdict: await judge(tester, mutant, tests, order) }
+        const result = { folder, mutant, verdict: await judge(tester, mutant, order) }
         results.push(result)
         report(result)
       })
@@ -60,49 +58,51 @@ export async function runMutants(
   }
 }
 
-/** The test files of a folder, those in Node.js first, as they are faster. */
-function listTests({ worker, node }: Folder): TestFile[] {
-  const list = (places: readonly string[], where: TestFile['where']): TestFile[] =>
-    places
-      .flatMap((place) =>
-        place.endsWith('.ts') ? [place] : globSync(`${place}/**/*.test.ts`, { cwd: ROOT }),
-      )
-      .toSorted()
-      .map((path) => ({ path, where }))
-  const inWorker = list(worker, 'worker')
-  const isInWorker = (path: string) => inWorker.some((test) => test.path === path)
-  return [...list(node, 'node').filter(({ path }) => !isInWorker(path)), ...inWorker]
+function listTestFiles({ tests }: Folder): string[] {
+  return tests
+    .flatMap((place) =>
+      place.endsWith('.ts') ? [place] : globSync(`${place}/**/*.test.ts`, { cwd: ROOT }),
+    )
+    .toSorted()
 }
 
-/** Runs the tests without a mutant: how long each takes, and which functions it calls. */
-async function measureAll(
-  testers: readonly Tester[],
-  folder: Folder,
-  tests: readonly TestFile[],
-  order: Order,
-): Promise<void> {
+/** Runs the tests without a mutant: how long each file takes, and which functions each test calls. */
+async function measureAll(testers: readonly Tester[], folder: Folder): Promise<Order> {
+  const order = new Order(ROOT)
   for (const tester of testers) {
     for (const file of listSources(folder)) tester.change(file, (text) => addProbes(file, text))
-    tester.change(WORKER_SETUP, (text) => `import './mutants/record-reached.ts'\n${text}`)
+    tester.change(SETUP, (text) => `import './mutants/record-reached.ts'\n${text}`)
   }
-  await inTurns(testers, tests, async (tester, test) => {
-    const begin = performance.now()
-    const { how, reached } = await tester.run(test, 600_000)
-    // Only one that passes can notice a mutant.
-    if (how !== 'passed') throw new Error(`${test.path} ${how} without a mutant`)
-    order.record(test, performance.now() - begin, reached)
-  })
+  await inTurns(testers, listTestFiles(folder), (tester, path) => measure(tester, path, order))
   for (const tester of testers) tester.restore()
+  return order
 }
 
-async function judge(
-  tester: Tester,
-  mutant: Mutant,
-  tests: readonly TestFile[],
-  order: Order,
-): Promise<Verdict | undefined> {
+/** Measures a test file in Node.js, and the tests that fail there in workerd. Only one that passes can notice a mutant. */
+async function measure(tester: Tester, path: string, order: Order): Promise<void> {
+  const passed = new Set<string>()
+  if (!ONLY_IN_WORKERD.includes(path)) {
+    const { how, tests, ms } = await time(tester, { path, where: 'node' })
+    const usable = tests.filter(({ isPassed }) => isPassed)
+    order.record({ path, where: 'node' }, ms, usable)
+    if (how === 'passed') return
+    for (const { name } of usable) passed.add(name)
+  }
+  const { how, tests, ms } = await time(tester, { path, where: 'worker' })
+  if (how !== 'passed') throw new Error(`${path} ${how} without a mutant`)
+  const others = tests.filter(({ name }) => !passed.has(name))
+  order.record({ path, where: 'worker' }, ms, others)
+}
+
+async function time(tester: Tester, test: TestFile): Promise<Ending & { ms: number }> {
+  const begin = performance.now()
+  const { how, tests } = await tester.run(test, 600_000)
+  return { how, tests, ms: performance.now() - begin }
+}
+
+async function judge(tester: Tester, mutant: Mutant, order: Order): Promise<Verdict | undefined> {
   if (isEquivalent(mutant)) return undefined
-  const verdict = await tester.judge(mutant, order.choose(tests, mutant))
+  const verdict = await tester.judge(mutant, order.choose(mutant))
   if (verdict.by !== undefined) order.recordKiller(mutant.file, verdict.by)
   return verdict
 }

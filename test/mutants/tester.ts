@@ -14,14 +14,14 @@ export type TestRequest = {
   changed: readonly string[]
 }
 
-/** The functions with probes that each test of a file called. */
-export type Reached = readonly { id: string; functions: readonly string[] }[]
+/** A test, and the functions with probes that it called. */
+export type RunTest = { id: string; name: string; isPassed: boolean; reached: readonly string[] }
 
 /** What the process says about a test file. */
-export type TestRun = { isPassed: boolean; reached: Reached }
+export type TestRun = { isPassed: boolean; tests: readonly RunTest[] }
 
-/** How a test file ended, and what it called. */
-type Ending = { how: 'passed' | 'failed' | 'timed out'; reached: Reached }
+/** How a test file ended. */
+export type Ending = { how: 'passed' | 'failed' | 'timed out'; tests: readonly RunTest[] }
 
 /** The tests of a file that a mutant is run against. */
 export type ChosenTests = { test: TestFile; ids: readonly string[]; timeoutMs: number }
@@ -71,10 +71,10 @@ export class Tester {
   async run(test: TestFile, timeoutMs: number, ids?: readonly string[]): Promise<Ending> {
     const child = (this.#child ??= this.#start())
     const { promise, resolve } = Promise.withResolvers<Ending>()
-    const timer = setTimeout(() => resolve({ how: 'timed out', reached: [] }), timeoutMs)
-    const onExit = () => resolve({ how: 'failed', reached: [] })
-    const onMessage = ({ isPassed, reached }: TestRun) =>
-      resolve({ how: isPassed ? 'passed' : 'failed', reached })
+    const timer = setTimeout(() => resolve({ how: 'timed out', tests: [] }), timeoutMs)
+    const onExit = () => resolve({ how: 'failed', tests: [] })
+    const onMessage = ({ isPassed, tests }: TestRun) =>
+      resolve({ how: isPassed ? 'passed' : 'failed', tests })
     child.once('message', onMessage)
     child.once('exit', onExit)
     child.send({ test, ids, changed: [...this.#changed] } satisfies TestRequest)
