@@ -7,7 +7,7 @@ import { formatReport, isGood, toLine } from './report.ts'
 import { listMutantsOf, runMutants } from './run.ts'
 
 const USAGE = `Changes single places of the receiver's code, and counts the changes that the tests of their folder notice.
-Takes about an hour; test/mutants/README.md explains it. Ends with exit code 1 if a folder has under 90 %.
+Takes about half an hour; test/mutants/README.md explains it. Ends with exit code 1 if a folder has under 90 %.
 
   npm run mutants -- [options]
 

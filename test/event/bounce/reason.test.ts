@@ -644,3 +644,7 @@ it('reads the beginning of a long text, up to its last whole word', () => {
   expect(exampleOf(text)).toBe(text)
   expect(exampleOf(`${text} today`)).toBe(text.slice(0, -5))
 })
+
+it('keeps the words of JSON without a known field', () => {
+  expect(reasonOf('{ "answer": "the mailbox is full" }')).toContain('the mailbox is')
+})
