@@ -37,6 +37,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'which formatter is made before the first request',
   },
   {
+    file: 'src/event/time-zone.ts',
+    before: 'if (formatters.size >= MAX_FORMATTERS) formatters.clear()',
+    after: 'if (formatters.size >= MAX_FORMATTERS) ;',
+    reason: 'how many formatters are cached',
+  },
+  {
+    file: 'src/ingest/quarantine-oversized.ts',
+    before: "const PIECE_BYTES = 900_000 // of a statement's parameter, for which D1 allows 2 MB",
+    after: "const PIECE_BYTES = 1800000 // of a statement's parameter, for which D1 allows 2 MB",
+    reason: 'how much is held at a time; what is stored together is chunked once more',
+  },
+  {
     file: 'src/db/derived/seen-identifiers.ts',
     before:
       'WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',

@@ -4,7 +4,7 @@ import { choose } from './choose.ts'
 import { FOLDERS, type Folder } from './folders.ts'
 import type { Mutant } from './mutate.ts'
 import { formatReport, isGood, toLine } from './report.ts'
-import { listMutantsOf, runMutants } from './run.ts'
+import { listMutantsOf, runMutants, type Result } from './run.ts'
 
 const USAGE = `Changes single places of the receiver's code, and counts the changes that the tests of their folder notice.
 Takes about half an hour; test/mutants/README.md explains it. Ends with exit code 1 if a folder has under 90 %.
@@ -36,8 +36,13 @@ const chosen = new Map(
     return [folder, own ?? choose(mutants, Math.ceil(count / folders.length), seed)]
   }),
 )
-const results = await runMutants(chosen, (result) => console.log(toLine(result)))
-console.log(`\n${formatReport(results)}`)
+const results: Result[] = []
+// Also if somebody stops it with Ctrl-C.
+process.once('exit', () => console.log(`\n${formatReport(results)}`))
+await runMutants(chosen, (result) => {
+  results.push(result)
+  console.log(toLine(result))
+})
 process.exitCode = isGood(results) ? 0 : 1
 
 function findFolder(name: string): Folder {

@@ -32,7 +32,7 @@ function listSources({ source }: Folder): string[] {
 export async function runMutants(
   chosen: ReadonlyMap<Folder, readonly Mutant[]>,
   report: (result: Result) => void,
-): Promise<Result[]> {
+): Promise<void> {
   const testers = Array.from({ length: MAX_TESTERS }, () => new Tester())
   const closeAll = () => testers.forEach((tester) => tester.close())
   const onSignal = () => {
@@ -41,16 +41,12 @@ export async function runMutants(
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal)
   try {
-    const results: Result[] = []
     for (const [folder, mutants] of chosen) {
       const order = await measureAll(testers, folder)
       await inTurns(testers, mutants, async (tester, mutant) => {
-        const result = { folder, mutant, verdict: await judge(tester, mutant, order) }
-        results.push(result)
-        report(result)
+        report({ folder, mutant, verdict: await judge(tester, mutant, order) })
       })
     }
-    return results
   } finally {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
