@@ -10,6 +10,7 @@ const terminal = [
   'test/settings/table.test.ts',
   'test/language/catalogues.test.ts',
   'test/{cli,simulator}/**/*.test.ts',
+  'test/mutants/mutants.test.ts',
   'test/strict/*.test.ts',
 ]
 // Each takes up to minutes: `npm test` leaves them out.

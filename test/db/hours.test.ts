@@ -89,7 +89,8 @@ it('has one row per hour for a month of many campaigns', async () => {
 it('leaves an hour open for a few minutes after its end', async () => {
   await fillUpTo(START + HOUR + 5 * MINUTE)
   expect(await filledIn()).toMatchObject({ last: START - HOUR })
-  await fillHours(env.DB, START + HOUR + 11 * MINUTE)
+  expect(await fillHours(env.DB, START + HOUR + 5 * MINUTE)).toBe(false)
+  expect(await fillHours(env.DB, START + HOUR + 11 * MINUTE)).toBe(true)
   expect(await filledIn()).toMatchObject({ last: START })
 })
 

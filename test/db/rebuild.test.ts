@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
+import { KINDS } from '../../src/db/reports/totals.ts'
 import { buildEvent } from '../event.ts'
 import { PlainRebuild, readDerived } from '../plain-rebuild.ts'
 import { list } from '../receiver.ts'
@@ -68,4 +69,36 @@ it('takes small steps, between which events of any time may arrive', async () =>
 
 it('finishes if nothing is stored', async () => {
   expect(await rebuild(env.DB, undefined)).toEqual({ events: 0, next: null })
+})
+
+it('keeps what it cannot count again: hours that lack events, and what machines did', async () => {
+  const hour = Date.UTC(2024, 0, 1)
+  const [HOUR, DAY] = [3_600_000, 86_400_000]
+  const at = (time: number) =>
+    buildEvent({ activityDateTime: new Date(time).toISOString().slice(0, 19) })
+  await store(at(hour), at(hour + HOUR), at(hour + DAY), at(hour + 2 * DAY))
+  await env.DB.batch([
+    env.DB.prepare('INSERT INTO frozen_hours (hour) VALUES (?)').bind(hour),
+    env.DB.prepare('INSERT INTO archive_days (day) VALUES (?)').bind(hour + DAY),
+    env.DB.prepare(
+      `INSERT INTO totals SELECT campaign, ?, 'READ', ?, 3, 0, 0, 0, 0, 0, 0, 0 FROM campaigns`,
+    ).bind(hour + HOUR, KINDS.machines),
+    // Counts that nothing in the table explains any more.
+    env.DB.prepare('UPDATE totals SET events0 = events0 + 10'),
+  ])
+  await rebuild(env.DB, undefined)
+  const sql = 'SELECT hour, hardBounce, events0 FROM totals ORDER BY hour, hardBounce'
+  const { results } = await env.DB.prepare(sql).all<Record<string, number>>()
+  const kept = results.map(({ hour: of = 0, hardBounce, events0 }) => [
+    (of - hour) / HOUR,
+    hardBounce,
+    events0,
+  ])
+  expect(kept).toEqual([
+    [0, KINDS.all, 11],
+    [1, KINDS.all, 1],
+    [1, KINDS.machines, 13],
+    [24, KINDS.all, 11],
+    [48, KINDS.all, 1],
+  ])
 })

@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer'
 import { expect, it } from 'vitest'
-import { createIdentifier } from '../../src/event/identity.ts'
+import { createIdentifier, digest128 } from '../../src/event/identity.ts'
 import { buildEvent } from '../event.ts'
 
 const identifyAll = (events: object[], occurredAt = 0) => {
@@ -21,6 +22,8 @@ it('never changes, so that stored IDs can be found', () => {
   ])
   const more = { b: [1, { d: 1, c: null }], a: null, subscriptions: ['b', 'a'], hardBounce: true }
   expect(identifyOne({ activityStatus: 'READ', ...more })).toBe('49df04014353c098f81d314e2baa234e')
+  const numbers = { activityStatus: 'READ', numbers: [1e30, 1e31, 1.5e-7, -0, 0.5] }
+  expect(identifyOne(numbers, 1694680203000)).toBe('009037fec7791adb99207e1ded67501d')
 })
 
 it('depends on every parameter and the time', () => {
@@ -66,4 +69,10 @@ it('ignores parameters that only the API adds in its rows', () => {
   expect([row, { ...row, offset: 6 }].map((each) => identify(each, 0))).toEqual(
     identifyAll([event, event]),
   )
+})
+
+it('of a body is 128 bits in base64url, of text the same as of its bytes', () => {
+  expect(digest128('[{"a":"є"}]')).toBe(digest128(Buffer.from('[{"a":"є"}]')))
+  expect(digest128('[]')).toBe('T1PNoYwrqgwDVLtfmj7L5Q')
+  expect(digest128('ab')).toMatch(/^[\w-]{22}$/)
 })

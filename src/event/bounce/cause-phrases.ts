@@ -146,6 +146,11 @@ export const EMAIL_RULES: readonly Rule[] = [
     ],
   },
   {
+    cause: 'mailboxFull',
+    source: 'replies of mail servers; “too many messages” alone is about the sender',
+    phrases: ['user has too many messages'],
+  },
+  {
     cause: 'rateLimited',
     source: 'RFC 3463 X.7.28, RFC 5321 4.5.3; Gmail, Outlook, ukr.net, Postfix, Exchange',
     phrases: [
@@ -434,7 +439,6 @@ export const EMAIL_RULES: readonly Rule[] = [
       'not enough storage',
       'not enough disk',
       'no space left for',
-      'user has too many messages',
       'user is over',
       'переполнен',
       'переполнена',

@@ -472,6 +472,9 @@ describe('a cause', () => {
   it.each([
     ['4.12.23 blocked', 'blocked'],
     ['5.10.99 blocked', 'blocked'],
+    ['4.12.10 blocked', 'blocked'],
+    ['4.12.9 blocked', '4.12.9'],
+    ['4.13.23 blocked', '4.13.23'],
     ['550 5.12.23 blocked', '5.12.23'],
     ['4.7.26 not authenticated', '4.7.26'],
     ['5.39.10 x', '5.39.10'],
@@ -634,4 +637,14 @@ describe('a reason is found fast', () => {
       { numRuns: 3_000 },
     )
   })
+})
+
+it('reads the beginning of a long text, up to its last whole word', () => {
+  const text = `mailbox is ${'very '.repeat(97)}full` // 500 characters
+  expect(exampleOf(text)).toBe(text)
+  expect(exampleOf(`${text} today`)).toBe(text.slice(0, -5))
+})
+
+it('keeps the words of JSON without a known field', () => {
+  expect(reasonOf('{ "answer": "the mailbox is full" }')).toContain('the mailbox is')
 })

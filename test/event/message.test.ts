@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest'
 import {
   countMessage,
   encodeQuarantined,
+  fitsQueue,
+  isCompletePart,
+  isFromApi,
   MAX_MESSAGE_BYTES,
+  MAX_QUEUED_BYTES,
   packMessages,
+  readReceivedAt,
+  splitText,
 } from '../../src/event/message.ts'
 import { encodeSlice, isSlice } from '../../src/sync/slice.ts'
 
@@ -83,5 +89,48 @@ describe('encodeQuarantined', () => {
     expect(encodeQuarantined({ ...quarantined, sent: '' })).toEqual([
       '["r",7,0,"element","because",""]',
     ])
+  })
+})
+
+describe('splitText', () => {
+  it('makes pieces of at most 30,000 characters', () => {
+    expect(splitText('a'.repeat(30_000))).toHaveLength(1)
+    expect(splitText('a'.repeat(60_001)).map(({ length }) => length)).toEqual([30_000, 30_000, 1])
+    expect(splitText(`${'a'.repeat(29_999)}😀`).map(({ length }) => length)).toEqual([29_999, 2])
+  })
+})
+
+describe('isCompletePart', () => {
+  it('is sure only of a first part after which no other one can come', () => {
+    expect(isCompletePart(0, '')).toBe(true)
+    expect(isCompletePart(0, 'a'.repeat(29_998))).toBe(true)
+    // A part ends one character early if it would end inside of one.
+    expect(isCompletePart(0, 'a'.repeat(29_999))).toBe(false)
+    expect(isCompletePart(1, 'a')).toBe(false)
+  })
+})
+
+describe('the text of a message', () => {
+  const [message = ''] = packMessages({ ...arrival, receivedAt: 17 }, ['[1]'], [])
+
+  it('says when its content was received', () => {
+    expect(readReceivedAt(message)).toBe(17)
+    expect(readReceivedAt('{"rows":[{"receivedAt":5}]}')).toBe(0)
+    expect(readReceivedAt('no message')).toBe(0)
+  })
+
+  it('says where its content came from', () => {
+    expect(isFromApi(message)).toBe(false)
+    const [other = ''] = packMessages({ ...arrival, origin: 'api', labels: null }, ['[1]'], [])
+    expect(isFromApi(other)).toBe(true)
+    expect(isFromApi('{"rows":[{"origin":"api"}]}')).toBe(false)
+  })
+
+  it('fits into a queue by its bytes', () => {
+    expect(fitsQueue('a'.repeat(MAX_QUEUED_BYTES))).toBe(true)
+    expect(fitsQueue('a'.repeat(MAX_QUEUED_BYTES + 1))).toBe(false)
+    expect(fitsQueue('€'.repeat(MAX_QUEUED_BYTES / 3))).toBe(true)
+    expect(fitsQueue('€'.repeat(MAX_QUEUED_BYTES / 3 + 1))).toBe(false)
+    expect(fitsQueue(new Uint8Array(MAX_QUEUED_BYTES + 1))).toBe(false)
   })
 })
