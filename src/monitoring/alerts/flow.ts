@@ -5,6 +5,8 @@ import type { AlertRule } from './rule.ts'
 import { timeOrUnknown, writeTime } from './words.ts'
 
 const SILENCE_DAYS = 28
+/** Of a small account, some forty silences a year are longer than normal, and hardly one is twice as long. */
+const MAX_SILENCE = 2 // times the normal one
 const MIN_BACKLOG = 100
 const RISING_CHECKS = 3
 const MAX_WAIT_MS = 15 * MINUTE_MS
@@ -12,7 +14,7 @@ const MAX_WAIT_MS = 15 * MINUTE_MS
 /** The longest normal silence in milliseconds, null if unknown, and when it was computed. */
 export type NormalSilence = { at: number; normal: number | null }
 
-/** Nothing has come in for longer than normal. Replayed events do not count: they came in long ago. */
+/** Nothing has come in for much longer than normal. Replayed events do not count: they came in long ago. */
 const silence: AlertRule<NormalSilence> = {
   name: 'silence',
   async check({ env, now, recentEvents: { lastReceivedAt }, memory }) {
@@ -26,7 +28,7 @@ const silence: AlertRule<NormalSilence> = {
     const message: readonly Phrase[] | null | undefined =
       normal === null
         ? undefined
-        : silence > normal
+        : silence > MAX_SILENCE * normal
           ? [
               {
                 key: 'alerts.silence',
