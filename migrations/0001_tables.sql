@@ -382,7 +382,7 @@ CREATE TABLE time_slices (
 CREATE TABLE zone_history (
   source TEXT NOT NULL,   -- webhook or api
   zone TEXT NOT NULL,
-  since INTEGER NOT NULL, -- UTC milliseconds: of the webhook, when it came into use; of the API, the first time read
+  since INTEGER NOT NULL, -- UTC milliseconds: when it came into use, or the earliest event that was stored by it
   until INTEGER           -- when another zone came into use; null if none has
 ) STRICT;
 

@@ -185,6 +185,24 @@ describe('a corrected time zone', () => {
     expect(await count('activity')).toBe(20)
   })
 
+  it('that is set back stores nothing again that the webhook reported late meanwhile', async () => {
+    await runMaintenance({ ...env, ...RIGHT }, Date.now())
+    vi.setSystemTime(CHANGE)
+    await runMaintenance({ ...env, ...WRONG }, CHANGE)
+    const late = burst(CHANGE - 20 * HOUR_MS, 5)
+    vi.setSystemTime(CHANGE + 10 * MINUTE_MS)
+    await receive(late)
+    vi.setSystemTime(CHANGE + HOUR_MS)
+    await runMaintenance({ ...env, ...RIGHT }, CHANGE + HOUR_MS)
+    vi.setSystemTime(CHANGE + 2 * HOUR_MS)
+    const next = burst(CHANGE + HOUR_MS, 5)
+    await receive(next, KYIV_MS)
+    vi.setSystemTime(CHANGE + 20 * HOUR_MS)
+    const run = await sync([...late, ...next], RIGHT, CHANGE - DAY_MS, CHANGE + 3 * HOUR_MS)
+    expect(run).toMatchObject({ state: 'finished' })
+    expect(await count('activity')).toBe(10)
+  })
+
   it('to an equal one of another name changes nothing', async () => {
     await runMaintenance({ ...env, ...RIGHT, YESPO_TIME_ZONE: 'Europe/Kiev' }, Date.now())
     await receive(before, KYIV_MS)

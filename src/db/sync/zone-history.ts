@@ -1,6 +1,8 @@
+import { HOUR_MS } from '../../event/clock.ts'
+
 /**
- * A period in which times of Yespo were read in a zone. Times in UTC milliseconds; `until` is null while it lasts. Of the
- * API, `since` is the earliest time of which events were stored.
+ * A period in which times of Yespo were read in a zone. Times in UTC milliseconds; `until` is null while it lasts, and
+ * `since` is the earliest time of which events were stored: the webhook may report some days late.
  */
 export type ZoneSpan = {
   source: 'webhook' | 'api'
@@ -46,6 +48,31 @@ export async function recordInUse(db: D1Database, zones: ZonesInUse, now: number
       )
       .bind(now, zones.webhook),
   ])
+}
+
+/** An event that is reported no later is of the period in which it was received. */
+const LATE_MS = 2 * HOUR_MS
+
+/** When a message of the webhook was received, and the earliest time of its events: UTC milliseconds. */
+export type Received = { receivedAt: number; earliest: number }
+
+/** Records that the webhook reported events late, in the zone of then; nothing if it did not. */
+export function recordLate(db: D1Database, messages: readonly Received[]): D1PreparedStatement[] {
+  const late = messages.filter(({ receivedAt, earliest }) => earliest < receivedAt - LATE_MS)
+  if (late.length === 0) return []
+  const received = late.map(({ receivedAt }) => receivedAt)
+  return [
+    db
+      .prepare(
+        `UPDATE zone_history SET since = ?1
+         WHERE source = 'webhook' AND since > ?1 AND since <= ?3 AND coalesce(until > ?2, 1)`,
+      )
+      .bind(
+        Math.min(...late.map(({ earliest }) => earliest)),
+        Math.min(...received),
+        Math.max(...received),
+      ),
+  ]
 }
 
 /** Records that events of the API since a time are about to be stored by a zone. */

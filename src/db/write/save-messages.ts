@@ -16,6 +16,7 @@ import {
   type ErasureState,
 } from '../erasure/tombstones.ts'
 import { meter } from '../monitor/usage.ts'
+import { recordLate } from '../sync/zone-history.ts'
 import { bindList, sumRowsWritten } from '../statements.ts'
 import { encodeKeys } from '../stored-event.ts'
 import { RECORD_LATE } from './late-arrivals.ts'
@@ -151,15 +152,19 @@ export function prepareEvents(
   const unexpected = listUnexpected(rows)
   const mayBeLate = times.some((time) => time < now - DAY_MS)
   const fromWebhook = messages.filter(({ origin }) => origin !== 'api')
-  const received = fromWebhook.map(({ receivedAt }) => receivedAt)
+  const received = fromWebhook.map(({ receivedAt, rows: own }) => {
+    return { receivedAt, earliest: Math.min(...listEventKeys(own).map((key) => key.occurredAt)) }
+  })
   return {
     keys,
     unexpected,
     fromWebhook,
     /** When the webhook's last event came in: UTC milliseconds. */
-    receivedAt: received.length > 0 ? Math.max(...received) : undefined,
+    receivedAt:
+      received.length > 0 ? Math.max(...received.map(({ receivedAt }) => receivedAt)) : undefined,
     before: [
       ...(mayBeLate ? [db.prepare(RECORD_LATE).bind(encodedKeys)] : []),
+      ...recordLate(db, received),
       db.prepare(INSERT_CAMPAIGNS).bind(campaigns),
     ],
     save: db.prepare(SAVE_ACTIVITIES).bind(JSON.stringify(list), writeId, campaigns),
