@@ -73,6 +73,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'asks a queue that is not full once more',
   },
   {
+    file: 'src/event/channel.ts',
+    before: 'if (seen !== undefined) return seen',
+    after: 'if (false) return seen',
+    reason: 'what is cached would be computed again',
+  },
+  {
+    file: 'src/ingest/warm-up.ts',
+    before: "prepareEvents(NO_DATABASE, messages, 0, '0')",
+    after: "prepareEvents(NO_DATABASE, messages, 0, '')",
+    reason: 'these events are never stored',
+  },
+  {
     file: 'src/db/derived/seen-identifiers.ts',
     before:
       'WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',
