@@ -94,3 +94,12 @@ describe('findJsonError', () => {
     expect(findJsonError('['.repeat(3_000_000))?.offset).toBe(3_000_000)
   })
 })
+
+it('knows every hexadecimal digit of an escape, and no other character', () => {
+  for (const digit of '0123456789abcdefABCDEF') {
+    expect(findJsonError(`"\\u${digit.repeat(4)}"`), digit).toBeUndefined()
+  }
+  for (const other of '/:@G`g') {
+    expect(findJsonError(`"\\u000${other}"`)?.found, other).toBeDefined()
+  }
+})

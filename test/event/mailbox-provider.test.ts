@@ -45,6 +45,12 @@ describe('providerOf', () => {
     expect(providerOf(domain)).toBe('')
   })
 
+  it('is a domain of at most 253 characters', () => {
+    const longest = `${`${'a'.repeat(62)}.`.repeat(4)}a`
+    expect(providerOf(longest)).toBe(longest)
+    expect(providerOf(`${longest}a`)).toBe('')
+  })
+
   it('has each domain once, in its one spelling', () => {
     const domains = PROVIDERS.flatMap((provider) => provider.domains)
     expect(domains.filter((domain, index) => domains.indexOf(domain) !== index)).toEqual([])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findUnexpected, isKnownChannel } from '../../src/event/unexpected.ts'
+import { findUnexpected, isKnownChannel, KINDS } from '../../src/event/unexpected.ts'
 
 const EVENT = { activityStatus: 'SENT', mediaType: 'email', contactId: 5, hardBounce: null }
 
@@ -15,6 +15,10 @@ function find(changes: object = {}, extra?: object | string): string[] {
 it('finds nothing in a documented event', () => {
   expect(find()).toEqual([])
   expect(find({ activityStatus: 'SUBSCRIPTION_CHANGED', mediaType: 'inapp' }, {})).toEqual([])
+})
+
+it('is of one of four kinds', () => {
+  expect(KINDS).toEqual(['parameter', 'type', 'status', 'channel'])
 })
 
 describe('a status', () => {

@@ -242,6 +242,15 @@ describe('gzip', () => {
     expect(items.map(({ sent }) => sent).join('')).toBe(Buffer.from(bomb).toString('latin1'))
   })
 
+  it('may be inflated to two megabytes on the free plan', async () => {
+    const zipped = (length: number) => zip(`[${' '.repeat(length - 2)}]`)
+    const postOn = async (plan: 'free' | 'paid', length: number) =>
+      (await postWith({ CLOUDFLARE_PLAN: plan }, await zipped(length))).status
+    expect(await postOn('free', 2_000_000)).toBe(200)
+    expect(await postOn('free', 2_000_001)).toBe(413)
+    expect(await postOn('paid', 2_000_001)).toBe(200)
+  })
+
   it('that inflates beyond the limit is recognized, whenever and however it was compressed', async () => {
     const content = '['.repeat(30_000_000)
     const zipped = await zip(content)

@@ -98,7 +98,7 @@ function visit(node: Node, place: Place, edits: Edit[]): void {
     isConstant: place.isConstant || isConstantDeclarator(node),
     isForPeople: place.isForPeople || isError(node),
   }
-  for (const child of childrenOf(node)) visit(child, inside, edits)
+  for (const child of childrenOf(node)) if (!isSubject(child, node)) visit(child, inside, edits)
 }
 
 export function childrenOf(node: Node): Node[] {
@@ -109,6 +109,13 @@ export function childrenOf(node: Node): Node[] {
     .filter(
       (value): value is Node => typeof value === 'object' && value !== null && 'type' in value,
     )
+}
+
+/** What `withTimeout` waits for is a text of its error. */
+function isSubject(child: Node, { type, callee, arguments: values }: Node): boolean {
+  return (
+    type === 'CallExpression' && nameOf(callee) === 'withTimeout' && (values as Node[])[0] === child
+  )
 }
 
 function isLog({ type, callee }: Node): boolean {

@@ -9,7 +9,8 @@ const PHRASES = [
   /(?<=\b(?:err|stat):\S{1,20} )text:.*$/gis,
   // Quoted: names, more often than not.
   /"[^"]{1,200}"(?:@\S{0,255})?|“[^”]{1,200}”|«[^»]{1,200}»|`[^`]{1,200}[`']|(?<![\p{L}\d])'[^']{1,100}'(?![\p{L}\d])|<[^<>]{1,200}>/gu,
-  /["“«`<][^"”»`>]{0,120}$/g,
+  // Cut inside a quote; one after a letter or the end of a sentence closes it.
+  /(?:[“«<]|(?<![\p{L}\d.,!?…)\]])["`])[^"”»`>]{0,120}$/gu,
   // Times and dates.
   /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?:Z\b| ?[+-]\d\d:?\d\d\b)?/g,
   /\b(?:\d{4}[./]\d{1,2}[./]\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{4})\b/g,

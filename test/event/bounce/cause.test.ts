@@ -100,3 +100,8 @@ it('takes a stored name that is no cause for an unknown one', () => {
   expect(toCauseName('dns')).toBe('dns')
   expect(toCauseName('noCauseAnymore')).toBe('unknown')
 })
+
+it('has a source for each cause', () => {
+  const without = Object.entries(CAUSES).filter(([, { source }]) => source === '')
+  expect(without.map(([name]) => name)).toEqual(['unknown'])
+})

@@ -648,3 +648,9 @@ it('reads the beginning of a long text, up to its last whole word', () => {
 it('keeps the words of JSON without a known field', () => {
   expect(reasonOf('{ "answer": "the mailbox is full" }')).toContain('the mailbox is')
 })
+
+it('keeps a quoted sentence of plain words, and nothing else that is quoted', () => {
+  expect(exampleOf('rejected: "user does not exist"')).toBe('rejected: "user does not exist"')
+  expect(exampleOf('rejected: "user"')).toBe('rejected: …')
+  expect(exampleOf('rejected: "Olena does not exist"')).toBe('rejected: …')
+})
