@@ -60,6 +60,8 @@ export class Ledger {
     erased: 0,
     invalid: 0,
     twiceByZone: 0,
+    onlyInApi: 0,
+    filled: 0,
   }
   /** Whether the setting has always been the zone of the account. */
   hasOneZone = true
@@ -71,6 +73,7 @@ export class Ledger {
   readonly #common = new Map<string, Entry>()
   readonly #stored = new Map<string, Stored>()
   readonly #pending = new Set<Entry>()
+  readonly #unnotified = new Set<Entry>()
   readonly #byContact = new Map<string, Set<Entry>>()
   readonly #emails = new Map<string, string>()
   readonly #erasures = new Map<string, Erasure>()
@@ -126,6 +129,28 @@ export class Ledger {
   /** Keeps that a webhook sends these while the present zone is set. */
   send(happenings: readonly Happening[]): void {
     for (const { entry } of happenings) entry.sentIn.add(this.zone)
+  }
+
+  /** Keeps that no webhook will report an event. */
+  expectFromApi({ entry }: Happening): void {
+    entry.unnotified++
+    this.counts.onlyInApi++
+    this.#unnotified.add(entry)
+  }
+
+  /** Checks that what no webhook reported was filled in from the API. @param isLeftOut by the time it happened */
+  checkGaps(isLeftOut: (at: number) => boolean): void {
+    const gaps = [...this.#unnotified].filter(
+      (entry) =>
+        entry.ids.size < entry.happened && !this.#mayBeErased(entry) && !isLeftOut(entry.at),
+    )
+    this.counts.filled = [...this.#unnotified].filter(({ ids }) => ids.size > 0).length
+    const [gap] = gaps
+    if (gap) {
+      throw new Violation(
+        `${gaps.length} events that only the API has are missing, one of ${new Date(gap.at).toISOString()}`,
+      )
+    }
   }
 
   /** Keeps that a webhook got 200 for these. */

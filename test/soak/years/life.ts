@@ -178,6 +178,7 @@ export class Life {
       simulation.ledger.hasOneZone = false
       await simulation.deploy({ YESPO_TIME_ZONE: zone })
     }
+    simulation.wrongZoneSpans.push({ since: at, until: at + length })
     this.#plan(at, 'wrong time zone', () => set(WRONG_ZONE))
     this.#plan(at + length, '', () => set(ZONE))
   }

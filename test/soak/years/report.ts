@@ -39,6 +39,8 @@ export function printYears(outcome: YearsOutcome): boolean {
   line('seconds of this machine', Math.round(outcome.seconds))
   line('events that happened', ledger['happened'])
   line('  of these, accepted by a webhook', ledger['accepted'])
+  line('  only in the API, while the webhook was off', ledger['onlyInApi'])
+  line('  of these, filled in from there', ledger['filled'])
   line('events stored at the end', outcome.stored)
   for (const { name, requests, blockedMs } of outcome.requests) {
     line(`requests of webhook “${name}”`, requests)

@@ -19,6 +19,8 @@ import { Webhook } from './yespo.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+/** From a change of the zone on, so long nothing is stored that only the API has; a sync sees it late. */
+const ZONE_MARGIN = 3 * DAY
 const ORIGIN = 'https://receiver.example.com'
 const DATA = 'activity/data/'
 const QUOTAS = ['rowsRead', 'rowsWritten', 'queueOperations'] as const
@@ -81,6 +83,8 @@ export class Simulation {
   settings: Record<string, string>
   /** Until when the webhook may refuse: UTC milliseconds. */
   refusesUntil = 0
+  /** When the setting of the zone was wrong: UTC milliseconds. */
+  readonly wrongZoneSpans: { since: number; until: number }[] = []
   readonly #untilEvents: ((happenings: readonly Happening[]) => void)[] = []
   readonly #changes: Change[] = []
   readonly #violations: unknown[] = []
@@ -215,6 +219,11 @@ export class Simulation {
     this.#checkIdle()
     this.scheduler.afterStep()
     this.ledger.checkErased()
+    this.ledger.checkGaps((at) =>
+      this.wrongZoneSpans.some(
+        ({ since, until }) => at > since - ZONE_MARGIN && at < until + ZONE_MARGIN,
+      ),
+    )
     this.#searchErased()
     await this.#recountAll()
     this.#checkAlerts()
@@ -250,6 +259,9 @@ export class Simulation {
       const local = localize(element, ZONE)
       return element.isPoison ? element : this.ledger.happen(local, timeOf(element) ?? this.now)
     })
+    for (const each of happened) {
+      if ('entry' in each && !this.#isReported(each.element)) this.ledger.expectFromApi(each)
+    }
     for (const webhook of this.webhooks) {
       if (!webhook.isActive) continue
       const reported = happened.filter((each) =>
@@ -259,6 +271,10 @@ export class Simulation {
     }
     const waiting = this.#untilEvents.splice(0)
     for (const act of waiting) act(happened.filter((each) => 'entry' in each))
+  }
+
+  #isReported(element: Element): boolean {
+    return this.webhooks.some((webhook) => webhook.isActive && webhook.reports(element))
   }
 
   /** What Yespo reports next, at the moment that it does. */
