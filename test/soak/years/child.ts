@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { Life } from './life.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
 
@@ -10,13 +11,20 @@ const secondsSince = (begin: bigint) => Number(real() - begin) / 1e9
 /** One after the other, each with a receiver of its own. */
 const list = JSON.parse(process.argv[2] ?? '[]') as SimulationOptions[]
 const traceFile = process.argv[3]
-const lines: string[] = []
+let lines: string[] = []
+
+/** Writes the trace, many lines at once. */
+function keep(file: string, line: string): void {
+  if (lines.push(line) < 10_000) return
+  appendFileSync(file, lines.join(''))
+  lines = []
+}
 
 for (const options of list) {
   const begin = real()
   const simulation = new Simulation({
     ...options,
-    ...(traceFile !== undefined && { onTrace: (line) => lines.push(line) }),
+    ...(traceFile !== undefined && { onTrace: (line) => keep(traceFile, line) }),
   })
   const life = new Life(simulation)
   let violation: string | undefined
@@ -64,7 +72,4 @@ for (const options of list) {
     megabytes: Math.round(process.memoryUsage().heapUsed / 1e6),
   })
 }
-if (traceFile !== undefined) {
-  const { writeFileSync } = await import('node:fs')
-  writeFileSync(traceFile, lines.join(''))
-}
+if (traceFile !== undefined) appendFileSync(traceFile, lines.join(''))

@@ -8,6 +8,8 @@ import type { SimulationOptions } from './simulation.ts'
 import type { YearsOutcome } from './report.ts'
 
 const HEAP_MB = 8_000
+/** A process keeps the code of every isolate that it ever had. */
+const MAX_OF_PROCESS = 10
 
 /** What a simulation needs apart from the bundle, which is the same for all. */
 export type YearsOptions = Omit<SimulationOptions, 'bundle' | 'config'>
@@ -61,12 +63,18 @@ export async function runYears(
   const bundle = join(folder, 'index.js')
   try {
     if (replace) replaceIn(bundle, replace)
+    if (trace !== undefined) rmSync(trace, { force: true })
     const all = list.map((options) => ({
       ...options,
       bundle,
       config: { vars, queues },
     }))
-    return await follow([JSON.stringify(all), ...(trace === undefined ? [] : [trace])], onDay)
+    const outcomes: YearsOutcome[] = []
+    for (let first = 0; first < all.length; first += MAX_OF_PROCESS) {
+      const some = JSON.stringify(all.slice(first, first + MAX_OF_PROCESS))
+      outcomes.push(...(await follow([some, ...(trace === undefined ? [] : [trace])], onDay)))
+    }
+    return outcomes
   } finally {
     rmSync(folder, { recursive: true })
   }
