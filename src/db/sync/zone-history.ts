@@ -12,7 +12,7 @@ export type ZoneSpan = {
 }
 
 /** The zones that are set, IANA names; `api` is null if the API is not read. */
-export type ZonesInUse = { webhook: string; api: string | null }
+type ZonesInUse = { webhook: string; api: string | null }
 
 /** The whole history as JSON, for a statement that reads other things, too: see `parseHistory`. */
 export const SELECT_HISTORY = `SELECT json_group_array(json_object('source', source, 'zone', zone, 'since', since, 'until', until)) FROM zone_history`
@@ -54,7 +54,7 @@ export async function recordInUse(db: D1Database, zones: ZonesInUse, now: number
 const LATE_MS = 2 * HOUR_MS
 
 /** When a message of the webhook was received, and the earliest time of its events: UTC milliseconds. */
-export type Received = { receivedAt: number; earliest: number }
+type Received = { receivedAt: number; earliest: number }
 
 /** Records that the webhook reported events late, in the zone of then; nothing if it did not. */
 export function recordLate(db: D1Database, messages: readonly Received[]): D1PreparedStatement[] {
