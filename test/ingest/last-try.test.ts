@@ -141,6 +141,16 @@ async function storeNext(db: D1Database): Promise<void> {
   if (raw) await storeRaw(db, raw)
 }
 
+it('only retries a message after its first try, however long it had to wait for that', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 27, 1), toFake: ['Date'] })
+  const decide = (_call: number, text: string) =>
+    text.includes('"rows"') ? D1_ERRORS.overloaded() : undefined
+  const db = faultyDatabase(env.DB, decide)
+  const bodies = await messagesOf(buildEvent())
+  expect(await deliver(bodies, { db, age: DAY / 8 })).toEqual([{ delaySeconds: 2 }])
+  expect(await count('quarantine')).toBe(0)
+})
+
 describe('a message that failed before', () => {
   const HOUR = 3_600_000
   const at = (hour: number) =>

@@ -66,6 +66,16 @@ it('quarantines the invalid row and stores the others, and later keeps that row'
   }
 })
 
+it('quarantines a row that the database rejects for an unknown reason', async () => {
+  const events = ['fine', 'poison', 'fine'].map((email) => buildEvent({ email }))
+  const { id } = await quarantineMessage(events)
+  const DB = faultyDatabase(env.DB, (_call, text) =>
+    text.includes('"poison"') ? D1_ERRORS.unknown() : undefined,
+  )
+  expect(await replay(`/${id}/replay`, { DB })).toMatchObject({ replayed: 1, events: 2, still: 1 })
+  expect(await listQuarantine()).toMatchObject([{ kind: 'message' }])
+})
+
 it('leaves a message of one row unchanged', async () => {
   const { id } = await quarantineMessage([buildEvent()], breakRow)
   const before = await listQuarantine()

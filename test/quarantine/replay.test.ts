@@ -77,6 +77,17 @@ describe('an element that is valid now', () => {
     expect(await replay(`/${id}/replay`)).toMatchObject({ replayed: 1 })
   })
 
+  it('is quarantined as a message if the database rejects it for an unknown reason', async () => {
+    for (const email of ['poison', 'fine']) {
+      await quarantined({ sent: JSON.stringify(buildEvent({ email })) })
+    }
+    const DB = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"poison"') ? D1_ERRORS.unknown() : undefined,
+    )
+    expect(await replay('/replay', { DB })).toMatchObject({ replayed: 2, events: 1, still: 1 })
+    expect(await listQuarantine()).toMatchObject([{ kind: 'message' }])
+  })
+
   it('is stored once even if it was stored before but not deleted', async () => {
     const click = JSON.stringify(buildEvent({ activityStatus: 'CLICKED' }))
     for (const elementIndex of [1, 4])

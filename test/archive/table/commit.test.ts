@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keyOfVersion } from '../../../src/archive/table/bucket-catalog.ts'
+import type { Catalog } from '../../../src/archive/table/catalog.ts'
 import { commitTable } from '../../../src/archive/table/commit.ts'
 import { keyOfFile } from '../../../src/db/archive/files.ts'
 import type { TableMetadata } from '../../../src/archive/table/metadata.ts'
 import { readTable } from '../../../src/archive/table/read.ts'
+import { sweepMetadata } from '../../../src/archive/table/sweep.ts'
+import { HOUR_MS } from '../../../src/event/clock.ts'
 import { Crashing } from '../crashing.ts'
 import {
   BUCKET,
@@ -206,6 +209,60 @@ describe('two at a time', () => {
     await expect(commit).rejects.toThrow('Other commits')
   })
 })
+
+it.each([
+  { others: 4, isCommitted: true },
+  { others: 5, isCommitted: false },
+])('gives up if others keep coming first: %j', async ({ others, isCommitted }) => {
+  files.all.push(buildFile(OCTOBER, 1))
+  const context = buildContext(files)
+  let left = others
+  const commit: Catalog['commit'] = async (base, next) =>
+    left-- > 0 ? false : context.catalog.commit(base, next)
+  const catalog: Catalog = { load: () => context.catalog.load(), commit }
+  const tried = commitTable({ ...context, catalog }, [OCTOBER])
+  if (isCommitted) await tried
+  else await expect(tried).rejects.toThrow('came first')
+  expect(await readKeys(OCTOBER)).toEqual(isCommitted ? files.keys(OCTOBER) : [])
+})
+
+it('recognizes its own commit if the bucket repeats the request', async () => {
+  files.all.push(buildFile(OCTOBER, 1))
+  await commitTable(buildContext(files), [OCTOBER])
+  files.all.push(buildFile(OCTOBER, 2))
+  const bucket = withPut(async (...[key, value, options]) => {
+    const written = await BUCKET.put(key, value, options)
+    return key === keyOfVersion(2) ? null : written
+  })
+  const { replaced } = await commitTable(buildContext(files, bucket), [OCTOBER])
+  expect(replaced).toHaveLength(2) // a manifest, and the list of all
+  expect(await readKeys(OCTOBER)).toEqual(files.keys(OCTOBER))
+})
+
+it('can be read after a late commit whose metadata is deleted already', async () => {
+  files.all.push(buildFile(OCTOBER, 1))
+  const bucket = withPut(async (...[key, value, options]) => {
+    const written = await BUCKET.put(key, value, options)
+    if (key !== keyOfVersion(1)) return written
+    files.all.push(buildFile(OCTOBER, 2))
+    await commitTable(buildContext(files), [OCTOBER])
+    await sweepMetadata(BUCKET, buildContext(files).catalog, Date.now() + HOUR_MS)
+    return written
+  })
+  await commitTable(buildContext(files, bucket), [OCTOBER])
+  expect(await readKeys(OCTOBER)).toEqual(files.keys(OCTOBER))
+})
+
+/** The bucket, with another way to write. */
+function withPut(
+  put: (
+    key: string,
+    value: string | ArrayBuffer,
+    options?: R2PutOptions,
+  ) => Promise<R2Object | null>,
+): R2Bucket {
+  return { ...new Crashing().bucket(BUCKET), put } as unknown as R2Bucket
+}
 
 describe('a crash', () => {
   const calls = async () => {
