@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { saveReplay } from '../../src/db/quarantine/replays.ts'
+import { saveReplay, takeReplay } from '../../src/db/quarantine/replays.ts'
 import { digest128 } from '../../src/event/identity.ts'
 import { continueReplay } from '../../src/quarantine/replay-step.ts'
 import { buildEvent } from '../event.ts'
@@ -409,6 +409,21 @@ describe('a replay that tasks continue', () => {
     await started.promise
     expect(await continueReplay(env)).toBe(true)
     expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
+  })
+
+  it('skips an item that kills its step even alone, and goes on with the next', async () => {
+    for (const contactId of [1, 2]) {
+      await quarantined({ sent: JSON.stringify(buildEvent({ contactId })) })
+    }
+    const receivedAt = Number.MAX_SAFE_INTEGER
+    await saveReplay(env.DB, undefined, { receivedAt, request: '', elementIndex: 0 })
+    for (let kills = 0; kills < 6; kills++) await takeReplay(env.DB)
+    const free = { ...env, CLOUDFLARE_PLAN: 'free' } as const
+    expect(await continueReplay(free)).toBe(true)
+    expect(await count('quarantine')).toBe(2)
+    expect(await continueReplay(free)).toBe(true)
+    expect((await list()).activity).toMatchObject([{ contactId: 1 }]) // the newer one was skipped
+    expect(await count('quarantine')).toBe(1)
   })
 
   it('skips no item because the database fails, however often', async () => {
