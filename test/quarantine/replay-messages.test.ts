@@ -106,6 +106,7 @@ it.each([
   '{"v":2,"rows":[]}',
   '{"v":1,"accepted":1,"rejected":0,"rows":[[',
   '{"v":1,"accepted":1,"rejected":0,"receivedAt":1,"origin":"webhook","labels":null,"rows":[]}',
+  '{"v":1,"accepted":0,"rejected":1,"receivedAt":1,"origin":"webhook","labels":null,"rows":[]}',
   '{"v":1,"accepted":0,"rejected":0,"rows":[],"quarantine":[]}',
   '{"v":1,"accepted":0,"rejected":0,"receivedAt":"x","origin":"webhook","labels":null,"rows":{}}',
 ])('keeps a message that this version cannot read: %s', async (sent) => {
