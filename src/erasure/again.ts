@@ -4,6 +4,7 @@ import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { openArchive } from '../archive/open.ts'
+import { openHistory } from '../history/history.ts'
 import { archiveBucket, operateSettings } from '../settings/settings.ts'
 import { finishRecorded } from '../db/erasure/record.ts'
 import { countUnderWay } from '../db/erasure/erasures.ts'
@@ -105,10 +106,11 @@ export const eraseAgainEndpoints = [eraseAgain]
 async function runStep(env: Env, phase: Phase, cursor: Cursor, now: number): Promise<Step> {
   const { plan } = operateSettings(env)
   if (phase === 'erase') return erase(env, now)
+  const places = { db: env.DB, archive: openArchive(env), history: openHistory(env) }
   const { scanned, found, next } =
     phase === 'record'
       ? await readRecord(env, cursor)
-      : await PHASES[phase]({ db: env.DB, archive: openArchive(env), plan, mode: 'erase' }, cursor)
+      : await PHASES[phase]({ ...places, plan, mode: 'erase' }, cursor)
   const following = ORDER[ORDER.indexOf(phase) + 1] ?? 'erase'
   const goesOn = next ? `${phase} ${JSON.stringify(next)}` : following
   return {

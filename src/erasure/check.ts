@@ -3,6 +3,7 @@ import { openArchive } from '../archive/open.ts'
 import { countUnderWay } from '../db/erasure/erasures.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { invalidParameter } from '../http/parse-query.ts'
+import { openHistory } from '../history/history.ts'
 import { operateSettings } from '../settings/settings.ts'
 import { textOf } from '../language/messages.ts'
 import { parseJson } from './record.ts'
@@ -106,7 +107,8 @@ export type CheckStep = Awaited<ReturnType<typeof takeCheckStep>>
 export async function takeCheckStep(env: Env, next: string | undefined) {
   const [index, cursor, searched, found] = parseProgress(next)
   const { plan } = operateSettings(env)
-  const context = { db: env.DB, archive: openArchive(env), plan, mode: 'check' as const }
+  const places = { db: env.DB, archive: openArchive(env), history: openHistory(env) }
+  const context = { ...places, plan, mode: 'check' as const }
   const [, search] = SEARCHES[index] ?? SEARCHES[0]
   const step = await search(context, cursor ?? [])
   searched[index] = (searched[index] ?? 0) + step.scanned

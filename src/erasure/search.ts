@@ -1,19 +1,23 @@
 import type { Archive } from '../archive/commit-changes.ts'
 import type { OperateSettings } from '../settings/settings.ts'
 import { findNextFile } from '../db/archive/files.ts'
-import { findReturned, listContacts } from '../db/events/contact-walk.ts'
+import { findWithoutEarlier, listContacts } from '../db/events/contact-walk.ts'
 import { listNameless } from '../db/erasure/erase-events.ts'
 import { listSuppressed } from '../db/erasure/erase-derived.ts'
 import { findNextChannel, listEngaged } from '../db/erasure/erase-engagement.ts'
 import { FIRST_PAGE } from '../db/engagement/fold.ts'
 import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
 import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
+import type { EventKey, StoredEvent } from '../db/stored-event.ts'
+import { continueHistory, type History } from '../history/history.ts'
+import { listHistory } from '../history/list.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
 
 export type SearchContext = {
   db: D1Database
   archive: Archive | undefined
+  history: History
   plan: OperateSettings['plan']
   /** Whether to erase those who are found, or only to count them. */
   mode: 'erase' | 'check'
@@ -29,8 +33,8 @@ type Cursor = readonly (string | number)[]
  * total.
  */
 const LIMITS = {
-  free: { contacts: 300, rows: 500, characters: 300_000 },
-  paid: { contacts: 3_000, rows: 5_000, characters: 4_000_000 },
+  free: { contacts: 300, lookups: 3, rows: 500, characters: 300_000 },
+  paid: { contacts: 3_000, lookups: 50, rows: 5_000, characters: 4_000_000 },
 } as const
 
 /** Erases those who were found again, or counts them. */
@@ -51,17 +55,61 @@ export async function searchContacts(
   const { contacts: limit } = LIMITS[plan]
   const contacts = await listContacts(db, String(after), limit)
   const found = await matchErased(db, await ErasureKey.read(db), contacts)
+  const { matches, rest } = await leaveOutReturned(context, found)
+  const scanned = rest ? contacts.findIndex((each) => each === rest) : contacts.length
+  const last = contacts[scanned - 1]?.contactId
+  return {
+    scanned,
+    found: await handle(context, matches),
+    next: last !== undefined && (rest || scanned === limit) ? [last] : null,
+  }
+}
+
+type Found = Awaited<ReturnType<typeof matchErased>>
+
+/**
+ * Leaves out contacts that came back, with nothing left from before.
+ *
+ * @param found in the order of the contacts
+ * @returns also the first contact that is left to the next step
+ */
+async function leaveOutReturned(
+  { db, history, plan }: SearchContext,
+  found: Found,
+): Promise<{ matches: Match[]; rest: DataSubject | undefined }> {
+  if (found.length === 0) return { matches: [], rest: undefined }
+  const { lookups } = LIMITS[plan]
   const erased = found.map(
     ({ subject, match }) => [subject.contactId ?? '', match.erasedAt] as const,
   )
-  const returned = erased.length > 0 ? await findReturned(db, erased) : new Set()
-  const matches = found.flatMap(({ match }, index) => (returned.has(index) ? [] : match))
-  const last = contacts.at(-1)?.contactId
-  return {
-    scanned: contacts.length,
-    found: await handle(context, matches),
-    next: last !== undefined && contacts.length === limit ? [last] : null,
+  const withoutEarlier = await findWithoutEarlier(db, erased)
+  const withoutAny = found.filter((_, index) => withoutEarlier.get(index) === false)
+  const [...subjects] = new Set(withoutAny.map(({ subject }) => subject))
+  const archived = new Map<DataSubject, StoredEvent | undefined>()
+  for (const subject of subjects.slice(0, lookups)) {
+    archived.set(subject, await findNewest(history, subject.contactId ?? ''))
   }
+  const rest = subjects[lookups]
+  const end = rest ? found.findIndex(({ subject }) => subject === rest) : found.length
+  const matches = found.slice(0, end).flatMap(({ subject, match }, index) => {
+    const hasReturned = withoutEarlier.get(index) || isLater(archived.get(subject), match.erasedAt)
+    return hasReturned ? [] : match
+  })
+  return { matches, rest }
+}
+
+/** The newest event of a contact, from the database or the archive. */
+async function findNewest(history: History, contactId: string): Promise<StoredEvent | undefined> {
+  const filter = { parameters: { contactId: [contactId] } }
+  for (let after: EventKey | undefined; ;) {
+    const { events, next } = await listHistory(continueHistory(history), filter, 1, after)
+    if (events[0] || !next) return events[0]
+    after = next
+  }
+}
+
+function isLater(event: StoredEvent | undefined, time: number): boolean {
+  return event !== undefined && event.occurredAt > time && event.receivedAt > time
 }
 
 /** Searches the events without a contact. */

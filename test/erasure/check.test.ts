@@ -48,6 +48,10 @@ const NONE = {
 const ANNA = { contactId: 7, email: 'anna@example.com' }
 const BERT = { contactId: 8, email: 'bert@example.com' }
 
+function anHourFromNow(): string {
+  return new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)
+}
+
 async function fill(): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO engagement VALUES ('email', -9223372036854775808, '[[7,19000,null],[8,19000,19001]]')`,
@@ -112,10 +116,38 @@ describe('a check of erasures', () => {
     await fill()
     await env.DB.prepare('DELETE FROM archive').run()
     await erased('/contacts/7?suppressions=keep')
-    const later = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19)
-    await store(buildEvent({ ...ANNA, activityDateTime: later }))
+    await store(buildEvent({ ...ANNA, activityDateTime: anHourFromNow() }))
     expect((await check()).found).toEqual(NONE)
     expect(await count('suppressions')).toBe(2)
+  })
+
+  it('leaves out who came back, also once that is archived', async () => {
+    await store(buildEvent(ANNA))
+    await erased('/contacts/7')
+    await store(buildEvent({ ...ANNA, activityDateTime: anHourFromNow() }))
+    await archive(await readStored())
+    expect((await check()).found).toEqual(NONE)
+    expect(await count('contact_identifiers')).toBe(1)
+  })
+
+  it('leaves out more of those than a step looks up', async () => {
+    const people = Array.from({ length: 8 }, (_, index) => ({ contactId: 20 + index }))
+    await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
+    for (const { contactId } of people) await erased(`/contacts/${contactId}`)
+    const activityDateTime = anHourFromNow()
+    await store(...people.map((each) => buildEvent({ ...ANNA, ...each, activityDateTime })))
+    await archive(await readStored())
+    const { found, searched } = await check()
+    expect(found).toEqual(NONE)
+    expect(searched['contacts']).toBe(8)
+  })
+
+  it('finds identifiers whose events are nowhere', async () => {
+    await store(buildEvent(ANNA))
+    await erased('/contacts/7')
+    await store(buildEvent({ ...ANNA, activityDateTime: anHourFromNow() }))
+    await env.DB.prepare('DELETE FROM activity').run()
+    expect((await check()).found).toEqual({ ...NONE, contacts: 1 })
   })
 
   it('rejects a step that is none', async () => {

@@ -40,24 +40,25 @@ export async function listContacts(
 }
 
 /**
- * The contacts that came back after a time, with nothing left from before.
+ * The contacts of whom the database has no event from before a time.
  *
  * @param erased a contact, and UTC milliseconds
- * @returns their indexes in the list
+ * @returns by their indexes in the list, whether it has a later one
  */
-export async function findReturned(
+export async function findWithoutEarlier(
   db: D1Database,
   erased: readonly (readonly [contactId: string, time: number])[],
-): Promise<Set<number>> {
+): Promise<Map<number, boolean>> {
   const events = `SELECT 1 FROM activity INDEXED BY activity_by_contact
     WHERE contactId = CAST(input.value ->> 0 AS INTEGER)`
   const { results } = await db
     .prepare(
-      `SELECT input.key AS "index" FROM json_each(?) AS input WHERE EXISTS (${events}) AND NOT EXISTS (
+      `SELECT input.key AS "index", EXISTS (${events}) AS hasLater FROM json_each(?) AS input
+       WHERE NOT EXISTS (
          ${events} AND (occurredAt <= input.value ->> 1 OR receivedAt <= input.value ->> 1)
        )`,
     )
     .bind(JSON.stringify(erased))
-    .all<{ index: number }>()
-  return new Set(results.map(({ index }) => index))
+    .all<{ index: number; hasLater: 0 | 1 }>()
+  return new Map(results.map(({ index, hasLater }) => [index, hasLater === 1]))
 }
