@@ -3,6 +3,9 @@ import { HttpError } from '../platform/http-error.ts'
 /** The error of a transaction during which an erasure began: see `REQUIRE_VERSION`. */
 export const NEW_ERASURE = 'an erasure began meanwhile'
 
+/** The error of an erasure whose identifier got another contact meanwhile: see `startErasure`. */
+export const NEW_CONTACT = 'a contact came meanwhile'
+
 /**
  * Kinds of errors of D1.
  * - `transient`: the database is unavailable or busy; the same statement will succeed later
@@ -32,6 +35,7 @@ const TRANSIENT = [
   'SQLITE_NOMEM',
   'SQLITE_BUSY',
   NEW_ERASURE,
+  NEW_CONTACT,
   // These last until the operator acts or the day is over: until then, events should wait.
   'SQLITE_FULL',
   'maximum DB size',

@@ -5,12 +5,15 @@ import { integer } from '../http/query-fields.ts'
 import { defineEndpoint, lazily } from '../http/endpoint.ts'
 import { HttpError } from '../platform/http-error.ts'
 import { findErasure } from '../db/erasure/list.ts'
-import { MAX_CONTACTS } from '../db/erasure/erasures.ts'
+import { isNewContact, MAX_CONTACTS, type Criterion } from '../db/erasure/erasures.ts'
 import { findContactIds } from '../db/events/identifiers.ts'
 import type { Identifier } from '../db/erasure/subject.ts'
 import { namesOf } from './names.ts'
 import { runErasure } from './run.ts'
 import { describe, erasureSchema } from './api.ts'
+
+/** How often contacts are found again, as others came meanwhile. */
+const MAX_TRIES = 3
 
 const keepsSuppressions = {
   suppressions: z
@@ -85,23 +88,9 @@ const eraseByIdentifier = defineEndpoint({
     }
     // The spellings of a phone number are one number; other readings exclude each other.
     const meant = name === 'sms' ? meanings : [await findMeant(env.DB, name, meanings, likeliest)]
-    const contactIds = await findContactIds(env.DB, name, meant, MAX_CONTACTS)
-    if (contactIds.length > MAX_CONTACTS) {
-      throw new HttpError(
-        409,
-        'too_many_contacts',
-        `More than ${MAX_CONTACTS} contacts have this ${name}, so it does not identify a person. Use DELETE /contacts/{contactId}.`,
-      )
-    }
-    const [value = likeliest, ...spellings] = meant
-    const names = await namesOf(env, contactIds)
-    const identifiers = [...names, ...spellings.map((each) => ({ name, value: each }))]
-    const number = await runErasure(
-      env,
-      { contactIds, requested: { name, value }, identifiers },
-      query.suppressions === 'keep',
-    )
-    return describeErased(env.DB, contactIds.length, number, `with this ${name}`)
+    const keeps = query.suppressions === 'keep'
+    const { contacts, number } = await eraseFound(env, { name, values: meant }, keeps)
+    return describeErased(env.DB, contacts, number, `with this ${name}`)
   },
 })
 
@@ -125,6 +114,38 @@ export async function eraseContactNow(
     { contactIds, identifiers: await namesOf(env, contactIds) },
     suppressions === 'keep',
   )
+}
+
+/**
+ * Starts erasing the contacts with an identifier. If another one comes meanwhile, it finds them again.
+ *
+ * @throws HttpError 409 if there are too many, and what D1 throws
+ */
+async function eraseFound(
+  env: Env,
+  { name, values }: Criterion,
+  keepsSuppressions: boolean,
+): Promise<{ contacts: number; number: number }> {
+  const [value = '', ...spellings] = values
+  for (let tries = 1; ; tries++) {
+    const contactIds = await findContactIds(env.DB, name, values, MAX_CONTACTS)
+    if (contactIds.length > MAX_CONTACTS) {
+      throw new HttpError(
+        409,
+        'too_many_contacts',
+        `More than ${MAX_CONTACTS} contacts have this ${name}, so it does not identify a person. Use DELETE /contacts/{contactId}.`,
+      )
+    }
+    const names = await namesOf(env, contactIds)
+    const identifiers = [...names, ...spellings.map((each) => ({ name, value: each }))]
+    const subject = { contactIds, requested: { name, value }, identifiers }
+    try {
+      const number = await runErasure(env, subject, keepsSuppressions, { name, values })
+      return { contacts: contactIds.length, number }
+    } catch (error) {
+      if (!isNewContact(error) || tries === MAX_TRIES) throw error
+    }
+  }
 }
 
 /** The first of an identifier's readings that a contact has. */

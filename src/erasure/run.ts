@@ -1,7 +1,7 @@
 import { errorText, log } from '../platform/log.ts'
 import { operateSettings } from '../settings/settings.ts'
 import { countStatements, findStep, saveStep } from '../db/erasure/step.ts'
-import { startErasure, type RunningErasure } from '../db/erasure/erasures.ts'
+import { startErasure, type Criterion, type RunningErasure } from '../db/erasure/erasures.ts'
 import type { ErasureSubject } from '../db/erasure/subject.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { Budget } from '../platform/budget.ts'
@@ -13,15 +13,17 @@ const TIMEOUT_MS = 8_000
 /**
  * Starts an erasure, and runs it as far as one request can; tasks do the rest.
  *
+ * @param criterion how the contacts were found
  * @returns its number
- * @throws what D1 throws: then it has not started
+ * @throws what D1 throws, and an error for `isNewContact`: then it has not started
  */
 export async function runErasure(
   env: Env,
   target: ErasureSubject,
   keepsSuppressions: boolean,
+  criterion?: Criterion,
 ): Promise<number> {
-  const starting = startErasure(env.DB, target, keepsSuppressions, Date.now())
+  const starting = startErasure(env.DB, target, keepsSuppressions, Date.now(), criterion)
   const erasure = await withTimeout('the database', TIMEOUT_MS, starting)
   const budget = new Budget(operateSettings(env).plan, 'request', TIMEOUT_MS)
   // Sent before the work, as the request may be killed anywhere.

@@ -193,6 +193,14 @@ describe('an event that arrives after the erasure', () => {
     expect((await list()).activity).toMatchObject([{ contactId: 4712 }])
   })
 
+  it('erases a contact whose first event is stored as it begins', async () => {
+    const db = withIncident(() => store(buildEvent(anna)))
+    const { contacts } = await erased('/contacts?email=anna@example.com', { DB: db })
+    expect(contacts).toBe(1)
+    expect((await list()).activity).toEqual([])
+    expect(await count('contact_identifiers')).toBe(0)
+  })
+
   it('does not change the totals, however often they are rebuilt', async () => {
     await store(buildEvent(anna), buildEvent(bert), buildEvent({ ...bert, messageId: 5 }))
     const before = await totals()

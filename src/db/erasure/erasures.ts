@@ -1,3 +1,5 @@
+import { normalizeIdentifier, type IdentifierName } from '../../event/identifier.ts'
+import { NEW_CONTACT } from '../errors.ts'
 import { bindList } from '../statements.ts'
 import type { ErasureSubject, Identifier } from './subject.ts'
 import { isRareTurn, MAX_TRIES } from './turns.ts'
@@ -55,21 +57,43 @@ export function startTarget(subject: ErasureSubject, keepsSuppressions: boolean)
   return { ...subject, keepsSuppressions, stage: 'activity', cursor: null }
 }
 
+/** An identifier by which contacts were found: the name of a parameter, and its spellings. */
+export type Criterion = { name: IdentifierName; values: readonly string[] }
+
+/** Fails its transaction if contacts other than ?3 have one of the identifiers. */
+const REQUIRE_CONTACTS = `
+  SELECT CASE WHEN NOT EXISTS (
+    SELECT 1 FROM json_each(?1) AS input
+    CROSS JOIN contact_identifiers INDEXED BY contact_identifiers_by_key
+      ON contact_identifiers.key = input.value AND name = ?2
+    WHERE name IN ('email', 'sms', 'externalCustomerId')
+      AND contactId NOT IN (SELECT CAST(value AS INTEGER) FROM json_each(?3))
+  ) THEN 1 ELSE json_extract('{}', '${NEW_CONTACT}') END`
+
+/** Whether an erasure did not start since its identifier got another contact: the contacts have to be found again. */
+export function isNewContact(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(NEW_CONTACT)
+}
+
 /**
  * Starts an erasure: from now on, nothing older about the data subject is stored.
  *
  * @param erasedAt UTC milliseconds
+ * @param criterion how its contacts were found
+ * @throws what D1 throws, and an error for `isNewContact` if others are found by now
  */
 export async function startErasure(
   db: D1Database,
   subject: ErasureSubject,
   keepsSuppressions: boolean,
   erasedAt: number,
+  criterion?: Criterion,
 ): Promise<RunningErasure> {
   const key = await ErasureKey.read(db)
   const target = startTarget(subject, keepsSuppressions)
   const tombstones = key.digestsOf(subject).map((digest): Tombstone => [digest, erasedAt])
-  const [, , begun] = await db.batch<Pick<Row, 'number' | 'target'>>([
+  const results = await db.batch<Pick<Row, 'number' | 'target'>>([
+    ...(criterion ? [requireContacts(db, criterion, subject.contactIds)] : []),
     db.prepare(CHANGE_VERSION),
     insertTombstones(db, tombstones),
     db
@@ -81,8 +105,17 @@ export async function startErasure(
       )
       .bind(erasedAt, keepsSuppressions ? 1 : 0, JSON.stringify(target)),
   ])
-  const { number = 0, target: saved = '' } = begun?.results[0] ?? {}
+  const { number = 0, target: saved = '' } = results.at(-1)?.results[0] ?? {}
   return toRunning({ number, erasedAt, target: saved, tries: 0 })
+}
+
+function requireContacts(
+  db: D1Database,
+  { name, values }: Criterion,
+  contactIds: readonly string[],
+): D1PreparedStatement {
+  const keys = values.flatMap((value) => normalizeIdentifier(name, value) ?? [])
+  return db.prepare(REQUIRE_CONTACTS).bind(JSON.stringify(keys), name, JSON.stringify(contactIds))
 }
 
 /**
