@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { Life } from './life.ts'
+import { People } from './people.ts'
 import { Simulation, type SimulationOptions } from './simulation.ts'
 
 /** A simulation in a process of its own, whose time and chance are not the machine's. */
@@ -27,12 +28,14 @@ for (const options of list) {
     ...(traceFile !== undefined && { onTrace: (line) => keep(traceFile, line) }),
   })
   const life = new Life(simulation)
+  const people = new People(simulation)
   let violation: string | undefined
   try {
     await simulation.deploy()
     simulation.addWebhook('all', 1)
     simulation.addWebhook('chosen', 3, ['UNDELIVERED', 'CLICKED', 'UNSUBSCRIBED', 'SPAM'])
     simulation.start()
+    people.start()
     await life.run((day) =>
       write({
         seed: options.seed,
@@ -41,7 +44,9 @@ for (const options of list) {
         stored: simulation.ledger.size,
       }),
     )
+    await people.end()
     await simulation.settle()
+    await people.finish()
   } catch (error) {
     violation = error instanceof Error ? (error.stack ?? error.message) : String(error)
   }
@@ -58,6 +63,7 @@ for (const options of list) {
     counts,
     life: life.counts,
     operator: life.operator.counts,
+    people: people.counts,
     ledger: ledger.counts,
     stored: ledger.size,
     faults: world.counts,

@@ -69,6 +69,10 @@ export class Ledger {
   zone = ''
   /** What a local time means, and what it would mean in the wrong zone. */
   toMoments: (local: string, at: number) => number[]
+  /** Called when an event is stored that was not. */
+  onStored: (id: string, entry: Entry, responded: Responded) => void = () => {}
+  /** Called when an event is stored nowhere any more. */
+  onGone: (id: string) => void = () => {}
   readonly #entries = new Map<string, Entry>()
   readonly #common = new Map<string, Entry>()
   readonly #stored = new Map<string, Stored>()
@@ -196,7 +200,7 @@ export class Ledger {
 
   /** An event came into the database. */
   insert(id: string, responded: Responded): void {
-    const entry = this.#find(responded)
+    const entry = this.find(responded)
     if (!entry) throw new Violation(`${id} is not what was sent: ${JSON.stringify(responded)}`)
     if (responded.occurredAt !== (this.hasOneZone ? entry.times[0] : responded.occurredAt)) {
       throw new Violation(
@@ -208,12 +212,12 @@ export class Ledger {
     if (stored.entry !== entry) throw new Violation(`${id} has changed`)
     stored.inDatabase = true
     this.#stored.set(id, stored)
-    this.#keep(id, entry)
+    this.#keep(id, entry, responded)
   }
 
   /** An event of the database was written again. */
   update(id: string, responded: Responded): void {
-    if (this.#find(responded) !== this.#stored.get(id)?.entry)
+    if (this.find(responded) !== this.#stored.get(id)?.entry)
       throw new Violation(`${id} was altered`)
   }
 
@@ -229,7 +233,7 @@ export class Ledger {
   putFile(key: string, rows: readonly { id: string; responded: Responded }[]): void {
     const ids = rows.map(({ id, responded }) => {
       const stored = this.#stored.get(id)
-      const entry = this.#find(responded)
+      const entry = this.find(responded)
       if (!entry || (stored && stored.entry !== entry))
         throw new Violation(`${id} was altered in ${key}`)
       if (this.#isErased(entry) && !stored)
@@ -237,7 +241,7 @@ export class Ledger {
       const kept = stored ?? this.#makeStored(entry, responded)
       kept.files++
       this.#stored.set(id, kept)
-      this.#keep(id, entry)
+      this.#keep(id, entry, responded)
       return id
     })
     if (new Set(ids).size < ids.length) throw new Violation(`${key} has an event twice`)
@@ -259,6 +263,7 @@ export class Ledger {
     const known = this.#erasures.get(contactId)
     const since = known?.since ?? now
     this.#erasures.set(contactId, { contactId, email, since, confirmedAt: Infinity })
+    for (const entry of this.#byContact.get(contactId) ?? []) this.#reviewPending(entry)
   }
 
   /** @param since when the request began that succeeded */
@@ -348,9 +353,10 @@ export class Ledger {
     return { entry, origin, inDatabase: false, files: 0 }
   }
 
-  #keep(id: string, entry: Entry): void {
+  #keep(id: string, entry: Entry, responded: Responded): void {
     if (entry.ids.has(id)) return
     this.counts.stored++
+    this.onStored(id, entry, responded)
     entry.ids.add(id)
     this.#reviewPending(entry)
     if (entry.ids.size <= entry.happened) return
@@ -391,6 +397,7 @@ export class Ledger {
     if (!this.#mayBeErased(stored.entry)) throw new Violation(`${id} ${why}`)
     this.#stored.delete(id)
     stored.entry.ids.delete(id)
+    this.onGone(id)
   }
 
   #reviewPending(entry: Entry): void {
@@ -430,7 +437,8 @@ export class Ledger {
     else this.#byContact.set(contactId, new Set([entry]))
   }
 
-  #find(responded: Responded): Entry | undefined {
+  /** What happened, of an event of the read API. */
+  find(responded: Responded): Entry | undefined {
     const element = rebuild(responded)
     if (responded['origin'] === 'api')
       return this.#common.get(nameCommon(element, responded.occurredAt))

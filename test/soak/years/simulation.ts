@@ -3,12 +3,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import { ActivityApi } from '../../../src/simulator/activity-api.ts'
 import { Random } from '../../../src/simulator/random.ts'
 import type { Element } from '../../../src/simulator/traffic.ts'
+import type { Responded } from '../../receiver.ts'
 import { NO_SECRETS } from '../../no-secrets.ts'
 import { currentInvocation, type Plan } from '../../strict/index.ts'
 import { AlertInbox } from './alert-inbox.ts'
 import { localize, makeHappenings, timeOf, toMoment, type Happened } from './events.ts'
 import { Ledger, Violation, type Happening } from './ledger.ts'
 import { readEvent, readFile, watch, type Change } from './observe.ts'
+import { Shelf } from './people/shelf.ts'
 import { Recount } from './recount.ts'
 import { Scheduler, toText } from './scheduler.ts'
 import { follow } from './virtual-globals.ts'
@@ -54,6 +56,8 @@ export type SimulationOptions = {
   eventsPerDay: number
   oddPerDay: number
   keepDays: number
+  /** Requests of people and programs; by default, enough to find something and not too many. */
+  readingsPerDay?: number
   onTrace?: (line: string) => void
 }
 
@@ -63,6 +67,7 @@ export class Simulation {
   readonly scheduler: Scheduler
   readonly world: World
   readonly ledger: Ledger
+  readonly shelf: Shelf
   readonly recount = new Recount()
   readonly inbox = new AlertInbox((invocation) => this.world.isExcused(invocation))
   readonly api: ActivityApi
@@ -98,6 +103,7 @@ export class Simulation {
     captureLogs((line) => this.#searchLog(line))
     this.world = new World(this.scheduler, options)
     this.ledger = new Ledger((local) => [ZONE, WRONG_ZONE].map((zone) => toMoment(local, zone)))
+    this.shelf = new Shelf(this.ledger, this.scheduler.now)
     this.api = new ActivityApi({
       apiKey: SECRETS.YESPO_API_KEY,
       timeZone: ZONE,
@@ -328,7 +334,7 @@ export class Simulation {
     if (table === 'late_arrivals') {
       if (kind !== 'delete') return
       const counted = await readEvent(db, key)
-      if (counted) this.recount.add(counted)
+      if (counted) this.#count(key, counted)
       return
     }
     if (table !== 'activity') return
@@ -345,7 +351,12 @@ export class Simulation {
       return
     }
     this.ledger.insert(key, responded)
-    if (!this.#isLate(key)) this.recount.add(responded)
+    if (!this.#isLate(key)) this.#count(key, responded)
+  }
+
+  #count(id: string, responded: Responded): void {
+    this.recount.add(responded)
+    this.shelf.count(id)
   }
 
   #isLate(id: string): boolean {

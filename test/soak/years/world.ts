@@ -54,6 +54,8 @@ export type Reply = {
   status: number | undefined
   headers: Headers
   body: string
+  /** Whether the body broke off. */
+  isCut: boolean
   /** Whether something that the receiver depends on failed it, or it was killed. */
   isExcused: boolean
 }
@@ -93,6 +95,8 @@ export class World {
   readonly concurrency = { invocations: 0, most: 0, calls: 0, callsOfSeveral: 0 }
   /** When something last failed: UTC milliseconds. */
   lastFaultAt = -Infinity
+  /** How often a version, or settings, were deployed. */
+  deployments = 0
   readonly #config: Config
   readonly #bundle: string
   #env: Env = {}
@@ -158,6 +162,7 @@ export class World {
       FAILED_CREDENTIALS: memoryRateLimit(20, 60, clock),
       READING: memoryRateLimit(600, 60, clock),
     }
+    this.deployments++
     // Later versions have one, as loading takes long.
     const count = this.#workers.length === 0 ? ISOLATES : 1
     this.#workers = []
@@ -195,13 +200,14 @@ export class World {
     if (giveUp) cancel(giveUp)
     const isLost = scheduler.random() < this.weather.lost && this.#count('response was lost')
     if (!ended || isLost) {
-      return { status: undefined, headers: new Headers(), body: '', isExcused: true }
+      return { status: undefined, headers: new Headers(), body: '', isCut: true, isExcused: true }
     }
     const { response } = ended
     const isExcused =
       this.#isBroken || ended.outcome === 'killed' || this.#failed.has(ended.invocation)
-    const body = await response.text().catch(() => '')
-    return { status: response.status, headers: response.headers, body, isExcused }
+    const body = await response.text().catch(() => undefined)
+    const { status, headers } = response
+    return { status, headers, body: body ?? '', isCut: body === undefined, isExcused }
   }
 
   /** Runs the schedule, as Cloudflare does every 15 minutes. */
