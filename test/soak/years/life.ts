@@ -13,7 +13,7 @@ const YEAR = 365 * DAY
 type Moment = { at: number; name: string; act: () => void | Promise<void> }
 
 /** How much happens in a year of an account. */
-export const A_YEAR = {
+const A_YEAR = {
   storms: 20,
   erasures: 10,
   wrongZoneDays: 30,

@@ -36,7 +36,7 @@ export const YEARS = {
 } as const
 
 /** Three days in which everything happens that else takes a year, with a day of events in the database. */
-export const SHORT = {
+const SHORT = {
   start: Date.UTC(2026, 2, 28), // the clocks change on the second day
   days: 3,
   eventsPerDay: 170,

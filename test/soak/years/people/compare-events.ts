@@ -92,7 +92,7 @@ export function compareContent(reader: Reader, events: readonly Responded[], ans
   }
 }
 
-export function matches(shelved: Shelved, wanted: Wanted): boolean {
+function matches(shelved: Shelved, wanted: Wanted): boolean {
   const { since = -FOREVER, until = FOREVER, contactId, status, channel, iid } = wanted
   return (
     shelved.occurredAt >= since &&

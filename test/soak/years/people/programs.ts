@@ -213,7 +213,7 @@ function comparePage(
 type Described = { identifiers: Partial<Record<string, string[]>>; areIdentifiersComplete: boolean }
 
 /** Compares the identifiers of a contact. */
-export function compareContact(reader: Reader, contactId: string, answer: Answer): void {
+function compareContact(reader: Reader, contactId: string, answer: Answer): void {
   const all = reader.shelf.ofContact(contactId)
   const isHers = (each: Shelved) => each.countedAt <= answer.began && reader.mustShow(each, answer)
   if (answer.status === 404) {
