@@ -57,6 +57,28 @@ const FAULTS = [
     to: '?2 IS NOT NULL',
     says: /totals, .* differ from a recount/,
   },
+  {
+    fault: 'the first invalid element of a message is lost',
+    from: `AS row
+  WHERE true
+  ON CONFLICT (request, elementIndex, part) DO NOTHING`,
+    to: `AS row
+  WHERE row.key > 0
+  ON CONFLICT (request, elementIndex, part) DO NOTHING`,
+    says: /invalid elements are not in quarantine/,
+  },
+  {
+    fault: 'it is forgotten that an alert was posted',
+    from: 'notifiedAt = excluded.notifiedAt',
+    to: 'notifiedAt = NULL',
+    says: /the alert \w+ started twice/,
+  },
+  {
+    fault: 'what was compared with Yespo’s API is not recorded',
+    from: 'GROUP BY 1, 3, 4',
+    to: 'GROUP BY 1, 3, 4 HAVING false',
+    says: /the coverage lacks/,
+  },
 ]
 
 describe('a fault of the receiver', () => {
