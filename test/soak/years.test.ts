@@ -39,13 +39,45 @@ describe('three days of everything at once', () => {
   })
 })
 
-// What is wrong in the receiver, and what says so. Each text is in the bundle.
+// What is wrong in the receiver, and what says so. The bundle has each text once: it is SQL, as in the source.
 const FAULTS = [
   {
+    fault: 'an event that comes again changes the labels of the stored one',
+    from: `AS row
+  WHERE true
+  ON CONFLICT (occurredAt, id) DO NOTHING`,
+    to: `AS row
+  WHERE true
+  ON CONFLICT (occurredAt, id) DO UPDATE SET labels = excluded.labels`,
+    says: /was altered/,
+  },
+  {
     fault: 'an event of a message that came twice counts twice',
-    from: 'ON CONFLICT (occurredAt, id) DO NOTHING',
-    to: 'ON CONFLICT (occurredAt, id) DO UPDATE SET writeId = excluded.writeId',
-    says: /differ from a recount|altered/,
+    from: 'event.writeId = CAST(?2 AS INTEGER)',
+    to: '?2 IS NOT NULL',
+    says: /totals, .* differ from a recount/,
+  },
+  {
+    fault: 'the first invalid element of a message is lost',
+    from: `AS row
+  WHERE true
+  ON CONFLICT (request, elementIndex, part) DO NOTHING`,
+    to: `AS row
+  WHERE row.key > 0
+  ON CONFLICT (request, elementIndex, part) DO NOTHING`,
+    says: /invalid elements are not in quarantine/,
+  },
+  {
+    fault: 'it is forgotten that an alert was posted',
+    from: 'notifiedAt = excluded.notifiedAt',
+    to: 'notifiedAt = NULL',
+    says: /the alert \w+ started twice/,
+  },
+  {
+    fault: 'what was compared with Yespo’s API is not recorded',
+    from: 'GROUP BY 1, 3, 4',
+    to: 'GROUP BY 1, 3, 4 HAVING false',
+    says: /the coverage lacks/,
   },
 ]
 

@@ -6,6 +6,7 @@ import { makeTraffic, type Element } from '../../../src/simulator/traffic.ts'
 
 const DAY = 86_400_000
 const HALF_A_YEAR = 182 * DAY
+const HELD_UP_DAYS = 3
 const PLAIN_TIME = /("activityDateTime":")(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)"/
 
 /** What happens at about the same time, and when Yespo reports it: UTC milliseconds. Times in elements are UTC. */
@@ -72,7 +73,9 @@ function* oddities({ seed, start, days, oddPerDay }: AccountOptions): Generator<
     const begin = from + random.between(0, DAY - 1)
     let at = begin
     const options = { seed: seed * 7_919 + day, events, poison: 0.02, start: begin }
-    for (const elements of makeTraffic(options)) {
+    const bodies = [...makeTraffic(options)]
+    // What was held up comes as a single body, which may be a large one.
+    for (const elements of day % HELD_UP_DAYS === 0 ? [bodies.flat()] : bodies) {
       const times = elements.map(timeOf).filter((time) => time !== undefined)
       at = Math.max(at, ...times)
       yield { at: at + random.between(0, 3_000), elements }

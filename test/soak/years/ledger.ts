@@ -32,7 +32,15 @@ export type Happening = {
 }
 
 /** An event that is stored, in the database or in so many files of the archive. */
-type Stored = { entry: Entry; origin: unknown; inDatabase: boolean; files: number }
+type Stored = {
+  entry: Entry
+  origin: unknown
+  inDatabase: boolean
+  files: number
+  /** How it came, in the database, and in the archive: these differ if it came in again when it was archived. */
+  envelope: string
+  archivedEnvelope: string
+}
 
 export type Erasure = {
   contactId: string
@@ -211,13 +219,15 @@ export class Ledger {
     const stored = this.#stored.get(id) ?? this.#makeStored(entry, responded)
     if (stored.entry !== entry) throw new Violation(`${id} has changed`)
     stored.inDatabase = true
+    stored.envelope = envelopeOf(responded)
     this.#stored.set(id, stored)
     this.#keep(id, entry, responded)
   }
 
   /** An event of the database was written again. */
   update(id: string, responded: Responded): void {
-    if (this.find(responded) !== this.#stored.get(id)?.entry)
+    const stored = this.#stored.get(id)
+    if (this.find(responded) !== stored?.entry || envelopeOf(responded) !== stored?.envelope)
       throw new Violation(`${id} was altered`)
   }
 
@@ -239,6 +249,10 @@ export class Ledger {
       if (this.#isErased(entry) && !stored)
         throw new Violation(`${id} of an erased contact is in ${key}`)
       const kept = stored ?? this.#makeStored(entry, responded)
+      const envelope = envelopeOf(responded)
+      if (envelope !== (kept.files > 0 ? kept.archivedEnvelope : kept.envelope))
+        throw new Violation(`${id} came in another way by ${key}`)
+      kept.archivedEnvelope = envelope
       kept.files++
       this.#stored.set(id, kept)
       this.#keep(id, entry, responded)
@@ -256,6 +270,31 @@ export class Ledger {
     const ids = this.#files.get(key)
     this.#files.delete(key)
     if (ids) this.#leave(key, ids)
+  }
+
+  /** Checks that the archive's table has events that are gone from the database. @param keys of its files */
+  checkMoved(moved: readonly string[], keys: readonly string[]): void {
+    const found = new Set(keys.flatMap((key) => this.#files.get(key) ?? []))
+    for (const id of moved) {
+      const stored = this.#stored.get(id)
+      if (stored && !stored.inDatabase && !found.has(id) && !this.#mayBeErased(stored.entry))
+        throw new Violation(`${id} was deleted before the archive's table had it`)
+    }
+  }
+
+  /** Checks what any reader of the archive's table finds: each event that is not in the database, once. */
+  checkTable(keys: readonly string[]): void {
+    const ids = keys.flatMap((key) => this.#files.get(key) ?? [])
+    const found = new Set(ids)
+    if (found.size < ids.length)
+      throw new Violation(`the archive's table has ${ids.length - found.size} events twice`)
+    const missing = [...this.#stored].filter(
+      ([id, { inDatabase }]) => !inDatabase && !found.has(id),
+    )
+    if (missing.length > 0)
+      throw new Violation(
+        `the archive's table lacks ${missing.length} events, first ${missing[0]?.[0]}`,
+      )
   }
 
   /** Whoever asked for an erasure may see it done from now on. */
@@ -349,8 +388,10 @@ export class Ledger {
     return this.#stored.size
   }
 
-  #makeStored(entry: Entry, { origin }: Responded): Stored {
-    return { entry, origin, inDatabase: false, files: 0 }
+  #makeStored(entry: Entry, responded: Responded): Stored {
+    const envelope = envelopeOf(responded)
+    const { origin } = responded
+    return { entry, origin, inDatabase: false, files: 0, envelope, archivedEnvelope: envelope }
   }
 
   #keep(id: string, entry: Entry, responded: Responded): void {
@@ -444,6 +485,11 @@ export class Ledger {
       return this.#common.get(nameCommon(element, responded.occurredAt))
     return this.#entries.get(digest(canonical(element)))
   }
+}
+
+/** What came with an event, as comparable text. */
+function envelopeOf({ receivedAt, origin, labels }: Responded): string {
+  return JSON.stringify([receivedAt, origin, labels])
 }
 
 function nameItem(kind: string, sent: string): string {

@@ -8,6 +8,8 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const YEAR = 365 * DAY
+/** The queue of the free plan keeps a message for a day. */
+const LONGER_THAN_RETENTION = 26 * HOUR
 
 /** Something that happens to the receiver at a time: UTC milliseconds. */
 type Moment = { at: number; name: string; act: () => void | Promise<void> }
@@ -15,6 +17,7 @@ type Moment = { at: number; name: string; act: () => void | Promise<void> }
 /** How much happens in a year of an account. */
 const A_YEAR = {
   storms: 20,
+  strangeErrors: 4,
   erasures: 10,
   wrongZoneDays: 30,
   rotations: 2,
@@ -83,6 +86,12 @@ export class Life {
       const hours = this.#random.between(4, 40)
       this.#planStorm(at, Math.min(hours * HOUR, length * 0.1))
     }
+    for (const at of few(A_YEAR.strangeErrors)) {
+      this.#begin(at, 'strange errors', () => this.#failStrangely())
+    }
+    if (scale < 0.2 && this.#simulation.options.seed % 8 === 0) {
+      this.#planOutage(this.#draw(from, length * 0.5), ['D1'], LONGER_THAN_RETENTION)
+    }
     for (const { services, hours } of A_YEAR.outages) {
       this.#planOutage(this.#draw(from, length), services, hours * HOUR * Math.max(scale, 0.02))
     }
@@ -128,6 +137,17 @@ export class Life {
     const { world } = this.#simulation
     this.#plan(at, 'storm', () => void (world.weather = STORM))
     this.#plan(at + length, '', () => void (world.weather = FAIR))
+  }
+
+  /** For a quarter of an hour, D1 takes no event, and says nothing that the receiver knows: no message is to blame. */
+  async #failStrangely(): Promise<void> {
+    const { world, scheduler } = this.#simulation
+    await this.#simulation.nextEvents()
+    const isPatient = world.broker.waiting.every(({ attempts }) => attempts <= 2)
+    if (!isPatient || this.#simulation.isTroubled()) return
+    world.breakInserts(true)
+    await scheduler.wait(15 * MINUTE, 'strange errors')
+    world.breakInserts(false)
   }
 
   #planOutage(at: number, services: readonly Service[], length: number): void {

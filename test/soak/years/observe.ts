@@ -1,5 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parseExactly } from '../../../src/event/exact-number.ts'
+import { openBucketCatalog } from '../../../src/archive/table/bucket-catalog.ts'
+import {
+  keyOfPath,
+  listMonths,
+  readManifestList,
+  readMonth,
+} from '../../../src/archive/table/read.ts'
 import { COLUMNS } from '../../../src/db/events/select-events.ts'
 import type { StoredEvent } from '../../../src/db/stored-event.ts'
 import { toJson } from '../../../src/http/event-json.ts'
@@ -50,6 +57,20 @@ export async function readFile(
     const responded = toResponded(row)
     return { id: responded.id, responded }
   })
+}
+
+/** The files of the archive's table, as any reader finds them. @param chosen beginnings of months; all by default */
+export async function listTable(bucket: R2Bucket, chosen?: ReadonlySet<number>): Promise<string[]> {
+  const readOnly = { get: (key: string) => bucket.get(key), put: async () => null }
+  // One reasoned cast: reading takes no more of it.
+  const readable = readOnly as unknown as R2Bucket
+  const version = await openBucketCatalog(readable, 's3://yespo-archive').load()
+  const manifests = await readManifestList(readable, version)
+  const months = (await listMonths(readable, version)).filter((month) => chosen?.has(month) ?? true)
+  const entries = await Promise.all(
+    months.map((month) => readMonth(readable, version, manifests, month)),
+  )
+  return entries.flat().map(({ data_file: file }) => keyOfPath(version, file.file_path))
 }
 
 function toResponded(row: StoredEvent): Responded {

@@ -21,7 +21,7 @@ export type RunOptions = {
   onDay?: (day: DayOver) => void
   /** A file that gets every decision of the scheduler. */
   trace?: string | undefined
-  /** What is different in the receiver, everywhere in its bundle. */
+  /** What is different in the receiver: a text that its bundle has once. */
   replace?: Replacement
 }
 
@@ -82,8 +82,12 @@ export async function runYears(
 
 function replaceIn(file: string, { from, to }: Replacement): void {
   const text = readFileSync(file, 'utf8')
-  if (!text.includes(from)) throw new Error(`the bundle has no “${from}”`)
-  writeFileSync(file, text.replaceAll(from, to))
+  const count = text.split(from).length - 1
+  if (count !== 1) throw new Error(`the bundle has “${from}” ${count} times, not once`)
+  writeFileSync(
+    file,
+    text.replace(from, () => to),
+  )
 }
 
 function follow(values: readonly string[], onDay: (day: DayOver) => void): Promise<YearsOutcome[]> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { monthOf } from '../../../src/db/archive/files.ts'
 import { ActivityApi } from '../../../src/simulator/activity-api.ts'
 import { Random } from '../../../src/simulator/random.ts'
 import type { Element } from '../../../src/simulator/traffic.ts'
@@ -9,7 +10,7 @@ import { currentInvocation, type Plan } from '../../strict/index.ts'
 import { AlertInbox } from './alert-inbox.ts'
 import { localize, makeHappenings, timeOf, toMoment, type Happened } from './events.ts'
 import { Ledger, Violation, type Happening } from './ledger.ts'
-import { readEvent, readFile, watch, type Change } from './observe.ts'
+import { listTable, readEvent, readFile, watch, type Change } from './observe.ts'
 import { Shelf } from './people/shelf.ts'
 import { Recount } from './recount.ts'
 import { Scheduler, toText } from './scheduler.ts'
@@ -26,6 +27,8 @@ const ZONE_MARGIN = 3 * DAY
 const ORIGIN = 'https://receiver.example.com'
 const DATA = 'activity/data/'
 const QUOTAS = ['rowsRead', 'rowsWritten', 'queueOperations'] as const
+/** Share of the posts of alerts that do not get there. */
+const LOST_ALERTS = 0.1
 /** The only queue without events. */
 const TASKS = 'yespo-tasks'
 // Addresses, phone numbers, push tokens and credentials, plain and Base64-encoded for Basic.
@@ -154,7 +157,10 @@ export class Simulation {
       statuses,
       pieces,
     }
-    const webhook = new Webhook(this.world, this.ledger, form, (reply) => this.#mayRefuse(reply))
+    const webhook = new Webhook(this.world, this.ledger, form, {
+      mayRefuse: (reply) => this.#mayRefuse(reply),
+      accepts: (password) => this.#accepts(password),
+    })
     webhook.fail = this.fail
     this.webhooks.push(webhook)
     return webhook
@@ -230,6 +236,7 @@ export class Simulation {
         ({ since, until }) => at > since - ZONE_MARGIN && at < until + ZONE_MARGIN,
       ),
     )
+    this.ledger.checkTable(await listTable(world.bucket))
     this.#searchErased()
     await this.#recountAll()
     this.#checkAlerts()
@@ -293,6 +300,11 @@ export class Simulation {
     return status === 401 && this.now < this.refusesUntil
   }
 
+  #accepts(password: string): boolean {
+    const { WEBHOOK_PASSWORD, WEBHOOK_PASSWORD_PREVIOUS } = this.settings
+    return password === WEBHOOK_PASSWORD || password === WEBHOOK_PASSWORD_PREVIOUS
+  }
+
   async #respondOutside(request: Request): Promise<Response> {
     const { hostname } = new URL(request.url)
     const { world, scheduler } = this
@@ -302,6 +314,10 @@ export class Simulation {
       const body = await request.text()
       const invocation = currentInvocation()
       if (!invocation || invocation.isKilled) return new Response('')
+      if (world.weather !== CALM && scheduler.random() < LOST_ALERTS) {
+        world.blame(invocation, 'an alert was lost')
+        throw new TypeError('fetch failed')
+      }
       try {
         this.inbox.receive(body, this.now, invocation)
       } catch (error) {
@@ -324,9 +340,19 @@ export class Simulation {
     const changes = this.#changes.splice(0)
     try {
       for (const change of changes) await this.#takeChange(change)
+      await this.#checkMoved(changes)
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  async #checkMoved(changes: readonly Change[]): Promise<void> {
+    const moved = changes.flatMap(({ kind, table, key }) =>
+      kind === 'delete' && table === 'activity' ? key : [],
+    )
+    if (moved.length === 0) return
+    const months = new Set(moved.map((id) => monthOf(Number(id.split('.')[0]))))
+    this.ledger.checkMoved(moved, await listTable(this.world.bucket, months))
   }
 
   async #takeChange({ kind, table, key }: Change): Promise<void> {
@@ -369,8 +395,12 @@ export class Simulation {
     if (!key.startsWith(DATA)) return
     try {
       this.counts.filesCompared++
-      if (kind === 'delete') this.ledger.deleteFile(key)
-      else this.ledger.putFile(key, await readFile(this.world.bucket, key))
+      if (kind === 'delete') {
+        this.ledger.deleteFile(key)
+        const month = Date.parse(/month=(\d{4}-\d\d)/.exec(key)?.[1] ?? '')
+        const table = await listTable(this.world.bucket, new Set([month]))
+        if (table.includes(key)) throw new Violation(`${key} was deleted, and the table has it`)
+      } else this.ledger.putFile(key, await readFile(this.world.bucket, key))
     } catch (error) {
       this.fail(error)
     }
@@ -423,14 +453,16 @@ export class Simulation {
   }
 
   #checkDay(day: number): void {
-    const { erasures } = this.#pendingWork()
+    const { erasures, syncs } = this.#pendingWork()
     try {
+      if (!syncs) this.#checkCoverage()
       if (!erasures) this.ledger.checkErased()
       if (this.#isQuiet()) this.#checkAlerts()
     } catch (error) {
       this.fail(error)
     }
-    if (day % 7 === 0) void this.#recountAll().catch(this.fail)
+    const isWeekly = this.options.days > 7
+    if (!isWeekly || day % 7 === 0) void this.#recountAll().catch(this.fail)
   }
 
   /** Whether nothing has failed for so long that everyone knows of everything. */
@@ -454,6 +486,20 @@ export class Simulation {
         throw new Violation('the address of an erased contact is still in the database')
       }
     }
+  }
+
+  /** Checks that each event that only Yespo's API had was compared with it, as far as it is in the database. */
+  #checkCoverage(): void {
+    const sql = `
+      SELECT count(*) AS count FROM activity
+      WHERE origin = 'api' AND NOT EXISTS (
+        SELECT 1 FROM archive_days WHERE day = activity.occurredAt - activity.occurredAt % ${DAY}
+      ) AND NOT EXISTS (
+        SELECT 1 FROM coverage
+        WHERE since <= activity.occurredAt AND until > activity.occurredAt AND both + apiOnly > 0
+      )`
+    const { count } = this.world.database.prepare(sql).get() as { count: number }
+    if (count > 0) throw new Violation(`the coverage lacks ${count} events of Yespo's API`)
   }
 
   #checkAlerts(): void {

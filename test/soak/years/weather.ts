@@ -10,6 +10,8 @@ export type Weather = {
   failsAfter: number
   /** Takes up to a minute: longer than the receiver waits. */
   slow: number
+  /** A call of the bucket takes up to five minutes: longer than a lease. */
+  stalls: number
   /** Never comes back. */
   hangs: number
   killed: number
@@ -25,6 +27,7 @@ export const CALM: Weather = {
   failsBefore: 0,
   failsAfter: 0,
   slow: 0,
+  stalls: 0,
   hangs: 0,
   killed: 0,
   twice: 0,
@@ -37,6 +40,7 @@ export const FAIR: Weather = {
   failsBefore: 0.0003,
   failsAfter: 0.0002,
   slow: 0.0001,
+  stalls: 0.01,
   hangs: 0.00003,
   killed: 0.0002,
   twice: 0.002,
@@ -48,6 +52,7 @@ export const STORM: Weather = {
   failsBefore: 0.02,
   failsAfter: 0.015,
   slow: 0.004,
+  stalls: 0.1,
   hangs: 0.002,
   killed: 0.01,
   twice: 0.03,
@@ -95,7 +100,11 @@ export function makeError(random: () => number, service: Service): Error {
   if (service === 'Queue') return new Error('Queue sendBatch failed: Service Unavailable')
   if (service === 'R2')
     return new Error('We encountered an internal error. Please try again. (10001)')
-  // The last one is unknown to the receiver.
   const known = D1_ERRORS.slice(0, -1)
   return new Error(known[Math.floor(random() * known.length)])
+}
+
+/** An error of D1 that the receiver does not know: a message may be to blame. */
+export function makeStrangeError(): Error {
+  return new Error(D1_ERRORS.at(-1))
 }

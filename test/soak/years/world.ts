@@ -16,7 +16,15 @@ import {
 } from '../../strict/index.ts'
 import { loadWorker, memoryD1 } from '../../strict/node.ts'
 import { cancel, type Planned, type Scheduler } from './scheduler.ts'
-import { CALM, drawFate, makeError, serviceOf, type Service, type Weather } from './weather.ts'
+import {
+  CALM,
+  drawFate,
+  makeError,
+  makeStrangeError,
+  serviceOf,
+  type Service,
+  type Weather,
+} from './weather.ts'
 
 const MODULES = { 'node:timers/promises': new URL('timers.ts', import.meta.url).href }
 const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
@@ -24,6 +32,8 @@ const ISOLATES = 2
 const MINUTE = 60_000
 /** After which Cloudflare ends a consumer, or a run of the schedule. */
 const MAX_RUN_MS = 15 * MINUTE
+/** Of a call of the bucket. */
+const MAX_STALL_MS = 5 * MINUTE
 /** After which a client gives up. */
 const PATIENCE_MS = 30_000
 
@@ -179,6 +189,13 @@ export class World {
     this.#isBroken = isBroken
   }
 
+  /** Has every insert of an event fail with an error that the receiver does not know, or no longer. */
+  breakInserts(isBroken: boolean): void {
+    const trigger =
+      'TRIGGER strange BEFORE INSERT ON main.activity BEGIN SELECT fail_strangely(); END'
+    this.database.exec(isBroken ? `CREATE TEMP ${trigger}` : 'DROP TRIGGER IF EXISTS temp.strange')
+  }
+
   /** Sends a request, and waits for the response as long as a client would. */
   async send(request: Request): Promise<Reply> {
     const { scheduler } = this
@@ -266,6 +283,8 @@ export class World {
     if (this.#running > 1) this.concurrency.callsOfSeveral++
     const label = `${this.#numberOf(invocation)} ${call.name}`
     const fate = drawFate(scheduler.random, service ? this.weather : CALM)
+    if (service === 'R2' && scheduler.random() < this.weather.stalls)
+      fate.before = Math.floor(scheduler.random() * MAX_STALL_MS)
     if (fate.before > 1_000) this.blame(invocation, `${service ?? 'R2'} was slow`)
     await scheduler.wait(fate.before, label)
     const isDown = service !== undefined && this.down.has(service)
@@ -376,6 +395,10 @@ export class World {
     const hex = (bytes: number) =>
       Buffer.from(Array.from({ length: bytes }, () => this.scheduler.random() * 256))
     this.database.function('randomblob', hex as never)
+    this.database.function('fail_strangely', () => {
+      this.blame(currentInvocation(), 'D1 failed strangely')
+      throw makeStrangeError()
+    })
   }
 }
 
