@@ -5,11 +5,11 @@ import { keepRaw, storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { listNotable } from '../../src/db/events/contact-events.ts'
 import { buildEvent } from '../event.ts'
-import { faultyDatabase } from '../faulty.ts'
+import { D1_ERRORS, faultyDatabase } from '../faulty.ts'
 import { consume, erased } from '../erasure/erasing.ts'
 import { messagesOf } from '../messages-of.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
-import { clearTables, count, read } from '../receiver.ts'
+import { clearTables, count, listQuarantine, read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 
@@ -176,5 +176,22 @@ describe('a raw message', () => {
     expect(tries).toBe(20)
     expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
     expect(await takeRaw(env.DB)).toBeNull()
+  })
+
+  it('that cannot be stored yet loses what is about an erased subject', async () => {
+    const anna = { contactId: 4711, email: 'anna@example.com' }
+    const texts = await messagesOf([at(0, anna), at(1, { email: 'bert@example.com' })])
+    await store(at(2, anna))
+    await erased('/contacts?email=anna@example.com')
+    await keepRaw(env.DB, texts, 'because')
+    let tries = 0
+    const failing = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"rows"') && tries++ === 0 ? D1_ERRORS.unknown() : undefined,
+    )
+    const raw = await takeRaw(env.DB)
+    if (raw) await storeRaw(failing, raw)
+    const kept = JSON.stringify(await listQuarantine())
+    expect(kept).toContain('bert@example.com')
+    expect(kept).not.toContain('anna@example.com')
   })
 })
