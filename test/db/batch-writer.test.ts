@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { storeMessages } from '../../src/db/write/batch-writer.ts'
+import { saveMessages } from '../../src/db/write/save-messages.ts'
 import { buildEvent } from '../event.ts'
 import { D1_ERRORS, faultyDatabase, faultyQueue } from '../faulty.ts'
-import { clearTables, count, postWith } from '../receiver.ts'
+import { clearTables, count, listQuarantine, postWith } from '../receiver.ts'
 import { PATIENCE_MS } from '../patience.ts'
 
 /** The messages that a POST sends to the queue. */
@@ -135,5 +136,39 @@ it('takes smaller chunks with each try, as a large one may have taken too long',
   }
   expect([await batchesAt(1), await batchesAt(2), await batchesAt(3), await batchesAt(9)]).toEqual([
     1, 2, 4, 4,
+  ])
+})
+
+it('waits for a slow database until the time for all messages is over', async () => {
+  const slow = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    batch: async (statements: D1PreparedStatement[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      return env.DB.batch(statements)
+    },
+  } as unknown as D1Database
+  const items = await makeItems(1)
+  expect((await storeMessages(slow, items, PATIENCE_MS)).outcomes).toEqual(['stored'])
+  const { outcomes, errors } = await storeMessages(slow, items, 1)
+  expect([outcomes, errors]).toEqual([['failed'], [expect.stringContaining('database')]])
+})
+
+it('rejects a text without rows, and does not quote it', async () => {
+  for (const rows of ['5', '[5]', 'a@example.com']) {
+    const text = `{"v":1,"accepted":1,"rejected":0,"rows":${rows}}`
+    await expect(saveMessages(env.DB, [text])).rejects.toThrow('a message is not JSON with rows')
+  }
+})
+
+it('quarantines a text that only begins like a message', async () => {
+  const text = '{"v":1,"accepted":1,"rejected":0,"rows":5}'
+  const { outcomes } = await storeMessages(
+    env.DB,
+    [{ text, quarantineOnFailure: true }],
+    PATIENCE_MS,
+  )
+  expect(outcomes).toEqual(['quarantined'])
+  expect((await listQuarantine()).map(({ kind, sent }) => [kind, sent])).toEqual([
+    ['message', text],
   ])
 })
