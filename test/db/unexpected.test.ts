@@ -8,7 +8,7 @@ import { messagesOf } from '../messages-of.ts'
 import { PATIENCE_MS } from '../patience.ts'
 import { store } from '../store-events.ts'
 
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz']
+const LETTERS = 'a b c d e f g h i j k l m n o p q r s t u v w x y z'.split(' ')
 
 /** As many words as letters, all of which begin alike. */
 const wordsOf = (beginning: string) => LETTERS.map((letter) => `${beginning}_${letter}`)

@@ -85,6 +85,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'these events are never stored',
   },
   {
+    file: 'src/db/write/batch-writer.ts',
+    before: "if (texts.length > 0 && (await this.#isStored(texts))) outcome = 'stored'",
+    after: "if (texts.length >= 0 && (await this.#isStored(texts))) outcome = 'stored'",
+    reason: 'nothing is left of the message; only the log counts it as stored',
+  },
+  {
+    file: 'src/db/write/save-messages.ts',
+    before: 'withRows.length > 0 ? prepareEvents(db, withRows, now, makeWriteId(now)) : undefined',
+    after: 'withRows.length >= 0 ? prepareEvents(db, withRows, now, makeWriteId(now)) : undefined',
+    reason: 'adds statements that have no rows to work on',
+  },
+  {
     file: 'src/db/derived/seen-identifiers.ts',
     before:
       'WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',
