@@ -97,6 +97,24 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'adds statements that have no rows to work on',
   },
   {
+    file: 'src/db/derived/confirmed.ts',
+    before: 'WHERE coverage.since > occurredAt - ${HOUR_MS} AND coverage.since <= occurredAt',
+    after: 'WHERE coverage.since >= occurredAt - ${HOUR_MS} AND coverage.since <= occurredAt',
+    reason: 'a span of at most an hour that begins then ends before the event',
+  },
+  {
+    file: 'src/db/derived/totals.ts',
+    before: 'CASE WHEN octet_length(activityStatus) <= ${MAX_STATUS_BYTES} THEN activityStatus',
+    after: 'CASE WHEN octet_length(activityStatus) < ${MAX_STATUS_BYTES} THEN activityStatus',
+    reason: 'the first hundred bytes of a text of a hundred bytes are the text',
+  },
+  {
+    file: 'src/db/derived/seen-identifiers.ts',
+    before: 'seen.map((each) => each.slice(0, 4)),',
+    after: 'seen.map((each) => each),',
+    reason: 'the statement reads only the first four',
+  },
+  {
     file: 'src/db/derived/seen-identifiers.ts',
     before:
       'WHERE occurredAt >= ?1 AND occurredAt < ?2 AND (occurredAt, activity.id) > (?3, unhex(?4))',
