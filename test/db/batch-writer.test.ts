@@ -172,3 +172,28 @@ it('quarantines a text that only begins like a message', async () => {
     ['message', text],
   ])
 })
+
+it('does not quarantine a message that is stored, though the database said otherwise', async () => {
+  const lying = (after: number) => {
+    let calls = 0
+    return {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: async (statements: D1PreparedStatement[]) => {
+        const results = await env.DB.batch(statements)
+        if (++calls <= after) throw D1_ERRORS.constraint()
+        return results
+      },
+    } as unknown as D1Database
+  }
+  for (const body of [[buildEvent()], [5], [buildEvent(), 5]]) {
+    await clearTables()
+    const items = (await messagesOf(body)).map((item) => ({ ...item, quarantineOnFailure: true }))
+    const { outcomes } = await storeMessages(lying(1), items, PATIENCE_MS)
+    expect(outcomes).toEqual(['stored'])
+    const rejected = body.filter((each) => each === 5).length
+    expect([await count('activity'), await count('quarantine')]).toEqual([
+      body.length - rejected,
+      rejected,
+    ])
+  }
+})

@@ -178,6 +178,17 @@ describe('a raw message', () => {
     expect(await takeRaw(env.DB)).toBeNull()
   })
 
+  it('is kept with the time when its content came in', async () => {
+    const [text = ''] = await messagesOf([at(0)])
+    const old = text.replace(/"receivedAt":\d+/, '"receivedAt":1700000000000')
+    await keepRaw(env.DB, [old, 'not a message'], 'because')
+    const [one = {}, other = {}] = (await listQuarantine()).sort((a) =>
+      a['sent'] === old ? -1 : 1,
+    )
+    expect(one['receivedAt']).toBe(1_700_000_000_000)
+    expect(other['receivedAt']).toBeGreaterThan(1_700_000_000_000)
+  })
+
   it('that cannot be stored yet loses what is about an erased subject', async () => {
     const anna = { contactId: 4711, email: 'anna@example.com' }
     const texts = await messagesOf([at(0, anna), at(1, { email: 'bert@example.com' })])

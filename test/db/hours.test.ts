@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { beforeEach, expect, it } from 'vitest'
 import type { OffsetSpan } from '../../src/event/offset-spans.ts'
 import { countEvents } from '../../src/db/reports/event-series.ts'
-import { fillHours, readHours } from '../../src/db/derived/hours.ts'
+import { fillHours, NEXT_HOUR_OVER, readHours } from '../../src/db/derived/hours.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { countByTime } from '../../src/db/reports/time-series.ts'
 import { buildEvent } from '../event.ts'
@@ -124,4 +124,14 @@ it('has gaps where hours are not filled in, and none between those that are', as
   expect(await gapsUntil(START + 3 * HOUR)).toEqual([[START + HOUR, START + 2 * HOUR]])
   await store(at(START + MINUTE))
   expect(await gapsUntil(START + 3 * HOUR)).toEqual([[START, START + 2 * HOUR]])
+})
+
+it('is due some minutes after the next hour is over, or if nothing is filled in', async () => {
+  const isDue = (now: number) =>
+    env.DB.prepare(`SELECT ${NEXT_HOUR_OVER} AS isDue`).bind(now).first('isDue')
+  expect(await isDue(START)).toBe(1)
+  await fillUpTo(START + 20 * MINUTE)
+  expect(await filledIn()).toMatchObject({ last: START - HOUR })
+  expect(await isDue(START + HOUR + 9 * MINUTE)).toBe(0)
+  expect(await isDue(START + HOUR + 10 * MINUTE)).toBe(1)
 })
