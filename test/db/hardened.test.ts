@@ -131,6 +131,39 @@ describe('past hours', () => {
   })
 })
 
+it('fills in an hour of two hundred statuses', async () => {
+  await store(...Array.from({ length: 200 }, (_, n) => at(10, { activityStatus: `S${n}` })))
+  for (let run = 0; run < 80; run++) await fillHours(env.DB, START + 2 * HOUR)
+  const sql = 'SELECT json_array_length(events) AS statuses FROM hours WHERE hour = ?'
+  expect(await env.DB.prepare(sql).bind(START).first('statuses')).toBe(200)
+})
+
+it('counts a long status by its first hundred bytes', async () => {
+  await store(at(0, { activityStatus: 'S'.repeat(150) }))
+  const sql = 'SELECT activityStatus AS status FROM totals'
+  expect(await env.DB.prepare(sql).first('status')).toBe('S'.repeat(100))
+})
+
+it('keeps the first 2,000 characters of a text in the feed of suppressions', async () => {
+  const spam = { activityStatus: 'SPAM', statusDescription: 'd'.repeat(3_000) }
+  await store(at(0, { ...spam, externalCustomerId: 'c'.repeat(3_000) }))
+  const sql = 'SELECT statusDescription, externalCustomerId FROM suppressions'
+  expect(await env.DB.prepare(sql).first()).toEqual({
+    statusDescription: 'd'.repeat(2_000),
+    externalCustomerId: 'c'.repeat(2_000),
+  })
+})
+
+it('records identifiers of at most 8,000 characters', async () => {
+  const lengths = [8_000, 8_001]
+  await store(
+    ...lengths.map((length, index) => at(index, { externalCustomerId: 'c'.repeat(length) })),
+  )
+  const sql =
+    "SELECT length(key) AS length FROM contact_identifiers WHERE name = 'externalCustomerId'"
+  expect((await env.DB.prepare(sql).all()).results).toEqual([{ length: 8_000 }])
+})
+
 describe('a raw message', () => {
   it('is stored by the schedule, and deleted', async () => {
     await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')

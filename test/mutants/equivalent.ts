@@ -156,6 +156,20 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: 'in JSON, undefined is written as null',
   },
   {
+    file: 'src/db/derived/hours.ts',
+    before: 'const hours = new Set(times.map(startOfHour).filter((hour) => hour + HOUR_MS <= now))',
+    after: 'const hours = new Set(times.map(startOfHour).filter((hour) => hour + HOUR_MS < now))',
+    reason: 'no hour is filled in at its very end',
+  },
+  {
+    file: 'src/db/derived/suppressions.ts',
+    before:
+      'WHERE activityStatus = ?1 AND ${IS_RARE} AND (occurredAt, activity.id) > (?2, unhex(?3)) AND occurredAt < ?4',
+    after:
+      'WHERE activityStatus = ?1 AND ${IS_RARE} AND (occurredAt, activity.id) >= (?2, unhex(?3)) AND occurredAt < ?4',
+    reason: 'reads an event of the page before again, which changes nothing',
+  },
+  {
     file: 'src/db/derived/seen-identifiers.ts',
     before: 'seen.map((each) => each.slice(0, 4)),',
     after: 'seen.map((each) => each),',
