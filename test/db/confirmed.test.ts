@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { HOUR_MS } from '../../src/event/clock.ts'
+import { saveMessages } from '../../src/db/write/save-messages.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'
-import { storeFromApi } from '../store-from-api.ts'
+import { packFrom, storeFromApi } from '../store-from-api.ts'
 
 const START = Date.parse('2026-03-01T10:00Z')
 
@@ -94,4 +95,11 @@ it('counts nothing for events that the webhook brought first', async () => {
   await store(event)
   await store(event)
   expect(await listBoth()).toEqual([[START, 0, 5]])
+})
+
+it('adds the rows that it writes to those of the events', async () => {
+  const event = at(START, read)
+  await storeFromApi(START + HOUR_MS, event)
+  const rowsWritten = await saveMessages(env.DB, packFrom('webhook', START + HOUR_MS, event))
+  expect(rowsWritten).toBeGreaterThan(0)
 })

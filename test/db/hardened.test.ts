@@ -5,11 +5,11 @@ import { keepRaw, storeRaw, takeRaw } from '../../src/db/write/raw-messages.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { listNotable } from '../../src/db/events/contact-events.ts'
 import { buildEvent } from '../event.ts'
-import { faultyDatabase } from '../faulty.ts'
+import { D1_ERRORS, faultyDatabase } from '../faulty.ts'
 import { consume, erased } from '../erasure/erasing.ts'
 import { messagesOf } from '../messages-of.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
-import { clearTables, count, read } from '../receiver.ts'
+import { clearTables, count, listQuarantine, read } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
 import { store } from '../store-events.ts'
 
@@ -131,6 +131,39 @@ describe('past hours', () => {
   })
 })
 
+it('fills in an hour of two hundred statuses', async () => {
+  await store(...Array.from({ length: 200 }, (_, n) => at(10, { activityStatus: `S${n}` })))
+  for (let run = 0; run < 80; run++) await fillHours(env.DB, START + 2 * HOUR)
+  const sql = 'SELECT json_array_length(events) AS statuses FROM hours WHERE hour = ?'
+  expect(await env.DB.prepare(sql).bind(START).first('statuses')).toBe(200)
+})
+
+it('counts a long status by its first hundred bytes', async () => {
+  await store(at(0, { activityStatus: 'S'.repeat(150) }))
+  const sql = 'SELECT activityStatus AS status FROM totals'
+  expect(await env.DB.prepare(sql).first('status')).toBe('S'.repeat(100))
+})
+
+it('keeps the first 2,000 characters of a text in the feed of suppressions', async () => {
+  const spam = { activityStatus: 'SPAM', statusDescription: 'd'.repeat(3_000) }
+  await store(at(0, { ...spam, externalCustomerId: 'c'.repeat(3_000) }))
+  const sql = 'SELECT statusDescription, externalCustomerId FROM suppressions'
+  expect(await env.DB.prepare(sql).first()).toEqual({
+    statusDescription: 'd'.repeat(2_000),
+    externalCustomerId: 'c'.repeat(2_000),
+  })
+})
+
+it('records identifiers of at most 8,000 characters', async () => {
+  const lengths = [8_000, 8_001]
+  await store(
+    ...lengths.map((length, index) => at(index, { externalCustomerId: 'c'.repeat(length) })),
+  )
+  const sql =
+    "SELECT length(key) AS length FROM contact_identifiers WHERE name = 'externalCustomerId'"
+  expect((await env.DB.prepare(sql).all()).results).toEqual([{ length: 8_000 }])
+})
+
 describe('a raw message', () => {
   it('is stored by the schedule, and deleted', async () => {
     await keepRaw(env.DB, await messagesOf([at(0), at(1)]), 'because')
@@ -176,5 +209,33 @@ describe('a raw message', () => {
     expect(tries).toBe(20)
     expect([await count('quarantine'), await count('activity')]).toEqual([1, 0])
     expect(await takeRaw(env.DB)).toBeNull()
+  })
+
+  it('is kept with the time when its content came in', async () => {
+    const [text = ''] = await messagesOf([at(0)])
+    const old = text.replace(/"receivedAt":\d+/, '"receivedAt":1700000000000')
+    await keepRaw(env.DB, [old, 'not a message'], 'because')
+    const [one = {}, other = {}] = (await listQuarantine()).sort((a) =>
+      a['sent'] === old ? -1 : 1,
+    )
+    expect(one['receivedAt']).toBe(1_700_000_000_000)
+    expect(other['receivedAt']).toBeGreaterThan(1_700_000_000_000)
+  })
+
+  it('that cannot be stored yet loses what is about an erased subject', async () => {
+    const anna = { contactId: 4711, email: 'anna@example.com' }
+    const texts = await messagesOf([at(0, anna), at(1, { email: 'bert@example.com' })])
+    await store(at(2, anna))
+    await erased('/contacts?email=anna@example.com')
+    await keepRaw(env.DB, texts, 'because')
+    let tries = 0
+    const failing = faultyDatabase(env.DB, (_call, text) =>
+      text.includes('"rows"') && tries++ === 0 ? D1_ERRORS.unknown() : undefined,
+    )
+    const raw = await takeRaw(env.DB)
+    if (raw) await storeRaw(failing, raw)
+    const kept = JSON.stringify(await listQuarantine())
+    expect(kept).toContain('bert@example.com')
+    expect(kept).not.toContain('anna@example.com')
   })
 })

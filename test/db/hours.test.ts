@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { beforeEach, expect, it } from 'vitest'
 import type { OffsetSpan } from '../../src/event/offset-spans.ts'
 import { countEvents } from '../../src/db/reports/event-series.ts'
-import { fillHours } from '../../src/db/derived/hours.ts'
+import { fillHours, NEXT_HOUR_OVER, readHours } from '../../src/db/derived/hours.ts'
 import { rebuild } from '../../src/db/derived/rebuild.ts'
 import { countByTime } from '../../src/db/reports/time-series.ts'
 import { buildEvent } from '../event.ts'
@@ -112,4 +112,26 @@ it('is filled in again after a rebuild', async () => {
   expect((await countEvents(env.DB, {}, [span], DAY)).counts).toEqual(counted)
   await fillHours(env.DB, START + DAY)
   expect((await countEvents(env.DB, {}, [span], DAY)).counts).toEqual(counted)
+})
+
+it('has gaps where hours are not filled in, and none between those that are', async () => {
+  await store(at(START), at(START + HOUR), at(START + 2 * HOUR))
+  await fillUpTo(START + 3 * HOUR + 20 * MINUTE)
+  const gapsUntil = async (until: number) => (await readHours(env.DB, { since: START, until })).gaps
+  expect(await gapsUntil(START + 3 * HOUR)).toEqual([])
+  expect(await gapsUntil(START + 5 * HOUR)).toEqual([[START + 3 * HOUR, START + 5 * HOUR]])
+  await store(at(START + HOUR + MINUTE))
+  expect(await gapsUntil(START + 3 * HOUR)).toEqual([[START + HOUR, START + 2 * HOUR]])
+  await store(at(START + MINUTE))
+  expect(await gapsUntil(START + 3 * HOUR)).toEqual([[START, START + 2 * HOUR]])
+})
+
+it('is due some minutes after the next hour is over, or if nothing is filled in', async () => {
+  const isDue = (now: number) =>
+    env.DB.prepare(`SELECT ${NEXT_HOUR_OVER} AS isDue`).bind(now).first('isDue')
+  expect(await isDue(START)).toBe(1)
+  await fillUpTo(START + 20 * MINUTE)
+  expect(await filledIn()).toMatchObject({ last: START - HOUR })
+  expect(await isDue(START + HOUR + 9 * MINUTE)).toBe(0)
+  expect(await isDue(START + HOUR + 10 * MINUTE)).toBe(1)
 })

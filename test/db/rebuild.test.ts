@@ -102,3 +102,17 @@ it('keeps what it cannot count again: hours that lack events, and what machines 
     [48, KINDS.all, 1],
   ])
 })
+
+it('counts each event in one step only, also at the very beginning of an hour', async () => {
+  const hour = Date.UTC(2024, 0, 1)
+  const times = [0, 1, 2].map((hours) => new Date(hour + hours * 3_600_000))
+  await store(
+    ...times.map((time) => buildEvent({ activityDateTime: time.toISOString().slice(0, 19) })),
+  )
+  let since: number | undefined
+  for (const next of [hour + 3_600_000, hour + 2 * 3_600_000, null]) {
+    expect(await rebuild(env.DB, since, 1)).toEqual({ events: 1, next })
+    await expectSameAsRebuild()
+    since = next ?? undefined
+  }
+})

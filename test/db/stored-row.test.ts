@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { PARAMETERS } from '../../src/event/parameters.ts'
+import { makeWriteId } from '../../src/db/write/stored-row.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, list } from '../receiver.ts'
 import { store } from '../store-events.ts'
@@ -88,4 +89,13 @@ it('is small: a campaign is stored once, a UUID takes 16 bytes, a time that can 
     .bind(iid.replaceAll('-', ''))
     .first()
   expect(row).toEqual({ iid: 'blob', bytes: 16, activityDateTime: 0, id: 16, campaigns: 2 })
+})
+
+it('has a write id that begins with the time and ends with twenty random bits', () => {
+  const now = Date.parse('2026-03-01T00:00Z')
+  const ids = Array.from({ length: 1_000 }, () => BigInt(makeWriteId(now)))
+  expect(new Set(ids.map((id) => id >> 20n))).toEqual(new Set([BigInt(now)]))
+  const random = ids.map((id) => Number(id & 0xf_ffffn))
+  expect(Math.max(...random)).toBeGreaterThan(2 ** 19)
+  expect(new Set(random).size).toBeGreaterThan(900)
 })

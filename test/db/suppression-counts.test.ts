@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { countSuppressions } from '../../src/db/derived/suppressions.ts'
+import { countSuppressions, listSuppressions } from '../../src/db/derived/suppressions.ts'
 import { buildEvent } from '../event.ts'
 import { store } from '../store-events.ts'
 
@@ -25,4 +25,17 @@ it('counts suppressions of a period by reason and channel, most first', async ()
     { reason: 'SPAM', mediaType: 'email', count: 1 },
     { reason: 'SPAM', mediaType: 'viber', count: 1 },
   ])
+})
+
+it('lists as many as are asked for, and says whether there are more', async () => {
+  const spam = [0, 1, 2].map((second) => at(START + second * 1_000, { activityStatus: 'SPAM' }))
+  await store(...spam)
+  const first = await listSuppressions(env.DB, {}, 0, 2)
+  expect(first.suppressions).toHaveLength(2)
+  expect(first.isMore).toBe(true)
+  const rest = await listSuppressions(env.DB, {}, first.next, 2)
+  expect(rest.suppressions).toHaveLength(1)
+  expect(rest.isMore).toBe(false)
+  const times = [...first.suppressions, ...rest.suppressions].map(({ occurredAt }) => occurredAt)
+  expect(times).toEqual([START, START + 1_000, START + 2_000])
 })
