@@ -25,7 +25,7 @@ import {
   type DataSubject,
 } from '../db/erasure/subject.ts'
 import { readRows, readSubjects, type SubjectColumns } from '../parquet/decode.ts'
-import { openFile, type OpenFile } from '../parquet/open.ts'
+import type { OpenFile } from '../parquet/open.ts'
 import { describeContent } from '../parquet/order.ts'
 import { OvertakenError, writeFile } from './files.ts'
 
@@ -76,9 +76,10 @@ export async function clearFile(
   ]
 }
 
-/** The file as it is written without the events of data subjects. */
-export function nextVersion(file: ArchiveFile): ArchiveFile {
-  return { ...file, version: file.version + 1 }
+/** The file as it is written again: its version is one that no other try has. */
+function nextVersion(file: ArchiveFile): ArchiveFile {
+  const [step = 0] = crypto.getRandomValues(new Uint32Array(1))
+  return { ...file, version: file.version + 1 + step }
 }
 
 /** Writes the next version of a file, if any events are left. @returns the statements that record it */
@@ -92,8 +93,7 @@ async function rewrite(
   const next = nextVersion(file)
   const key = keyOfFile(next)
   await discardObjects(db, [key], Date.now()).run() // until it is recorded
-  const before = await openFile(bucket, next) // of a run that broke off
-  const bytes = await writeFile(bucket, next, rows, before?.etag)
+  const bytes = await writeFile(bucket, next, rows)
   return [markRewritten(db, next, describeContent(rows, bytes)), keepObject(db, key)]
 }
 

@@ -1,12 +1,11 @@
 import { HOUR_MS } from '../event/clock.ts'
-import { CUT_OFF, findNextFile, keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
-import { discardObjects } from '../db/archive/garbage.ts'
+import { CUT_OFF, findNextFile, type ArchiveFile } from '../db/archive/files.ts'
 import { dropChangedMerge } from '../db/archive/merges.ts'
 import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import { HttpError } from '../platform/http-error.ts'
 import type { Budget } from '../platform/budget.ts'
-import { clearFile, nextVersion } from './clear.ts'
+import { clearFile } from './clear.ts'
 import { commitChanges, compareWithTable, type Archive } from './commit-changes.ts'
 import { openFile } from '../parquet/open.ts'
 import { markFailed } from './files.ts'
@@ -57,7 +56,7 @@ export async function eraseInArchive(
     const changes = await eraseInFile(db, bucket, file, members, progress.tries, errors)
     const isBlocked = progress.isBlocked || changes === undefined
     progress = { ...progress, reached: file.file, tries: 1, isBlocked }
-    await saveChanges(db, file, [...(changes ?? []), savePass(db, progress)])
+    await db.batch([...(changes ?? []), savePass(db, progress)])
     if (changes && changes.length > 0) budget.endIfFree() // it was written again
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
@@ -98,21 +97,6 @@ async function eraseInFile(
   } catch (error) {
     await markFailed(db, file, error, errors)
     if (file.error !== null || tries > MAX_TRIES) return undefined
-    throw error
-  }
-}
-
-/** Runs the statements of a file. If they fail, the next version of it is discarded, unless that is recorded after all. */
-async function saveChanges(
-  db: D1Database,
-  file: ArchiveFile,
-  statements: D1PreparedStatement[],
-): Promise<void> {
-  try {
-    await db.batch(statements)
-  } catch (error) {
-    // Another run may have written, recorded and deleted that version before this one wrote it again.
-    await discardObjects(db, [keyOfFile(nextVersion(file))], Date.now()).run()
     throw error
   }
 }

@@ -20,21 +20,20 @@ export class OvertakenError extends Error {
 }
 
 /**
- * Writes a file as a whole.
+ * Writes a file as a whole. Each try has a version of its own, as one that takes longer than its lease goes on beside
+ * the next: what is in the bucket never changes.
  *
- * @param before the `etag` of the file that it replaces; undefined if there is none
  * @returns its size in bytes
- * @throws Error if something else is there: another run is at work, and may be further ahead
+ * @throws Error if something is there already
  */
 export async function writeFile(
   bucket: R2Bucket,
   file: FileKey,
   rows: readonly StoredEvent[],
-  before: string | undefined,
 ): Promise<number> {
   const content = encodeParquet(rows)
   const written = await bucket.put(keyOfFile(file), content, {
-    onlyIf: before === undefined ? { etagDoesNotMatch: '*' } : { etagMatches: before },
+    onlyIf: { etagDoesNotMatch: '*' },
     httpMetadata: { contentType: 'application/vnd.apache.parquet' },
   })
   if (!written) throw new OvertakenError()
@@ -42,7 +41,7 @@ export async function writeFile(
 }
 
 /**
- * Writes a file as a whole, in place of one that a try left which broke off, and reads it back.
+ * Writes a file as a whole, and reads it back.
  *
  * @throws Error like `writeFile`, or if it does not contain what was written
  */
@@ -50,9 +49,8 @@ export async function writeAndCheck(
   bucket: R2Bucket,
   file: FileKey,
   rows: readonly StoredEvent[],
-  before: string | undefined,
 ): Promise<Content> {
-  const bytes = await writeFile(bucket, file, rows, before)
+  const bytes = await writeFile(bucket, file, rows)
   const opened = await openFile(bucket, file)
   const keys = opened ? await readKeys(opened.content) : []
   if (!isSame(keys, rows)) throw new Error('it is not what was written')

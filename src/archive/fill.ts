@@ -5,7 +5,6 @@ import { dropFile, isBegun, listToMove, markWritten } from '../db/archive/moves.
 import type { Cutoff } from '../db/archive/pressure.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
 import { countCharacters, MAX_FILE_CHARACTERS, MAX_FILE_ROWS } from '../parquet/encode.ts'
-import { openFile } from '../parquet/open.ts'
 import { compareByContact } from '../parquet/order.ts'
 import { OvertakenError, writeAndCheck } from './files.ts'
 
@@ -13,7 +12,7 @@ const PAGE_ROWS = 5_000
 
 /** The maximum statements that filling a file takes, unless its events are long. */
 export function fillStatements(maxRows: number): number {
-  return Math.ceil(Math.min(maxRows, MAX_FILE_ROWS) / PAGE_ROWS) + 3
+  return Math.ceil(Math.min(maxRows, MAX_FILE_ROWS) / PAGE_ROWS) + 4
 }
 
 /**
@@ -27,7 +26,6 @@ export async function fillFile(
   started: ArchiveFile,
   cutoff: Cutoff,
 ): Promise<ArchiveFile | undefined> {
-  const before = await openFile(bucket, started) // of a run that broke off
   const rows = await readRowsToMove(db, started, cutoff)
   if (rows.length === 0) {
     if (await dropFile(db, started)) return undefined
@@ -36,7 +34,7 @@ export async function fillFile(
   // After reading: none of its events was deleted meanwhile.
   if (!(await isBegun(db, started))) throw new OvertakenError()
   rows.sort(compareByContact)
-  const content = await writeAndCheck(bucket, started, rows, before?.etag)
+  const content = await writeAndCheck(bucket, started, rows)
   const [written] = await db.batch([
     markWritten(db, started, content),
     markChanged(db, started.month),

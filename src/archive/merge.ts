@@ -12,14 +12,13 @@ import {
 } from '../db/archive/merges.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
 import { countCharacters, MAX_FILE_CHARACTERS } from '../parquet/encode.ts'
-import { openFile } from '../parquet/open.ts'
 import { compareByContact } from '../parquet/order.ts'
 import { markFailed, writeAndCheck } from './files.ts'
 import type { MoveContext } from './finish.ts'
 import { InputError, RunReader } from './read-run.ts'
 
 const FILES_PER_RUN = 1.5 // that a step opens
-const OTHER_STATEMENTS = 11 // to start and record a file, and to finish
+const OTHER_STATEMENTS = 12 // to start and record a file, and to finish
 
 /**
  * Merges runs of files into fewer, as far as a budget allows, one file at a time. The files that were merged are in use
@@ -51,18 +50,17 @@ export async function mergeRuns(context: MoveContext, errors: string[]): Promise
 /** Writes the next file of a merge, and finishes it after the last. */
 async function writeNext(context: MoveContext, saved: SavedMerge): Promise<void> {
   const { db, bucket, maxRows } = context
-  const output = await startOutput(db, saved, maxRows)
+  const output = await startOutput(db, saved, maxRows, Date.now())
   if (!output) return
   const limit = Math.min(output.maxRows, maxRows)
   const { rows, positions, isOver } = await readNext(context, saved.merge, limit)
   let next: SavedMerge | null = saved
   if (rows.length > 0) {
-    const before = await openFile(bucket, output) // of a try that broke off
-    const content = await writeAndCheck(bucket, output, rows, before?.etag)
-    next = await saveOutput(db, saved, output.file, content, positions)
+    const content = await writeAndCheck(bucket, output, rows)
+    next = await saveOutput(db, saved, output, content, positions)
   }
   if (!next)
-    await discardObjects(db, [keyOfFile(output)], Date.now()).run() // the merge was dropped
+    await discardObjects(db, [keyOfFile(output)], Date.now()).run() // the merge was dropped, or another try has written it
   else if (isOver && !(await finishMerge(db, next, Date.now()))) {
     await dropChangedMerge(db, Date.now())
   }

@@ -94,7 +94,7 @@ async function finishOpen(
   const { db, budget, maxRows } = context
   let progressed = false
   for (let isFirst = true; isFirst || budget.take(fillStatements(maxRows)); isFirst = false) {
-    const file = await takeOpenFile(db)
+    const file = await takeOpenFile(db, Date.now())
     if (!file) return { progressed, isSpent: false }
     if (isFirst) budget.take(nextStatements(file.state, maxRows))
     if (file.wasCutOff) logCutOff(file)

@@ -51,7 +51,7 @@ async function addFile(rows: StoredEvent[]): Promise<ArchiveFile> {
   const insert = `INSERT INTO archive (month, day, state, events, bytes) VALUES (?, ?, 'begun', 0, 0) RETURNING ${FILE_COLUMNS}`
   const file = await env.DB.prepare(insert).bind(monthOf(at), day).first<ArchiveFile>()
   if (!file) throw new Error('no file')
-  const content = describeContent(rows, await writeFile(ARCHIVE, file, rows, undefined))
+  const content = describeContent(rows, await writeFile(ARCHIVE, file, rows))
   const [changes, values] = changeContent(content)
   await env.DB.prepare(`UPDATE archive SET state = 'done', ${changes} WHERE file = ?`)
     .bind(...values, file.file)
@@ -67,14 +67,27 @@ function archive(crash?: Crashing): Archive {
   return { ...opened, db: crash ? crash.database(env.DB) : env.DB }
 }
 
-type Options = { plan?: 'free' | 'paid'; maxRows?: number; maxRuns?: number; crash?: Crashing }
+type Options = {
+  plan?: 'free' | 'paid'
+  maxRows?: number
+  maxRuns?: number
+  crash?: Crashing
+  bucket?: R2Bucket
+}
 
 /** A step: on the free plan, it writes one file. @returns whether it made progress */
-async function step({ plan = 'paid', maxRows = 4, maxRuns = 2, crash }: Options = {}) {
+async function step({
+  plan = 'paid',
+  maxRows = 4,
+  maxRuns = 2,
+  crash,
+  bucket = archive(crash).bucket,
+}: Options = {}) {
   const errors: string[] = []
   const progressed = await mergeRuns(
     {
       ...archive(crash),
+      bucket,
       budget: new Budget(plan, 'task', 60_000),
       maxRows,
       maxRuns,
@@ -113,6 +126,25 @@ async function expectExactly(rows: readonly StoredEvent[]): Promise<void> {
   const { objects } = await ARCHIVE.list({ prefix: 'activity/data/' })
   expect(known).toEqual(expect.arrayContaining(objects.map(({ key }) => key)))
 }
+
+it('a merge that another one has overtaken leaves its file alone', async () => {
+  const days = [eventsOf(0, [1, 2, 3]), eventsOf(1, [4, 5, 6])]
+  for (const rows of days) await addFile(rows)
+  let isFirst = true
+  const head = async (key: string) => {
+    if (isFirst) {
+      isFirst = false
+      await step({ maxRows: 100 })
+    }
+    return ARCHIVE.head(key)
+  }
+  const bucket = { ...new Crashing().bucket(ARCHIVE), head } as unknown as R2Bucket
+  await step({ maxRows: 100, bucket })
+  await expectExactly(days.flat())
+  const discarded = await env.DB.prepare('SELECT key FROM archive_garbage').all<{ key: string }>()
+  const keys = (await listFiles()).map(keyOfFile)
+  expect(discarded.results.map(({ key }) => key)).not.toEqual(expect.arrayContaining(keys))
+})
 
 describe('runs of one level', () => {
   it('become one of the next, which does not divide the events of a contact', async () => {

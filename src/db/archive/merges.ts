@@ -7,6 +7,7 @@ import {
   KEY_OF_FILE,
   type ArchiveFile,
   type Content,
+  type FileKey,
 } from './files.ts'
 
 /** Of the run that a month is merged into once it is over. What comes in later is merged apart from it. */
@@ -146,21 +147,29 @@ const MERGE = `(SELECT value FROM key_values WHERE name = '${MERGE_KEY}')`
 const STARTED = `INDEXED BY archive_open WHERE (${OPEN}) AND state = 'merging' AND events = 0`
 
 /**
- * Starts the next file of a merge, or takes the one of a try that broke off: with half as many events, as it may have
- * been cut off.
+ * Starts the next file of a merge, or takes the one of a try that broke off: as another version, since that try may go
+ * on, and with half as many events, as it may have been cut off.
  *
  * @param maxRows of its events
+ * @param now UTC milliseconds
  * @returns null if the merge is not in progress any more
  */
 export async function startOutput(
   db: D1Database,
   { merge, text }: SavedMerge,
   maxRows: number,
+  now: number,
 ): Promise<ArchiveFile | null> {
   const outcomes = await db.batch<ArchiveFile>([
     db
       .prepare(
-        `UPDATE archive SET tries = tries + 1, maxRows = max(${MIN_FILE_ROWS}, maxRows / 2)
+        `INSERT OR IGNORE INTO archive_garbage (key, since)
+         SELECT ${KEY_OF_FILE}, ? FROM archive ${STARTED} AND ${MERGE} = ?`,
+      )
+      .bind(now, text),
+    db
+      .prepare(
+        `UPDATE archive SET version = version + 1, tries = tries + 1, maxRows = max(${MIN_FILE_ROWS}, maxRows / 2)
          WHERE file = (SELECT file FROM archive ${STARTED} LIMIT 1) AND ${MERGE} = ?
          RETURNING ${FILE_COLUMNS}`,
       )
@@ -183,12 +192,12 @@ export async function startOutput(
 /**
  * Records that a file of a merge is in the bucket.
  *
- * @returns the merge as it continues; null if it is not in progress any more
+ * @returns the merge as it continues; null if it is not in progress any more, or another try has written the file
  */
 export async function saveOutput(
   db: D1Database,
   { merge, text }: SavedMerge,
-  file: number,
+  { file, version }: FileKey,
   content: Content,
   inputs: readonly Input[],
 ): Promise<SavedMerge | null> {
@@ -199,12 +208,15 @@ export async function saveOutput(
     db
       .prepare(
         `UPDATE archive SET ${changes}, run = ?, tries = 0
-         WHERE file = ? AND state = 'merging' AND events = 0 AND ${MERGE} = ?`,
+         WHERE file = ? AND version = ? AND state = 'merging' AND events = 0 AND ${MERGE} = ?`,
       )
-      .bind(...values, next.run, file, text),
+      .bind(...values, next.run, file, version, text),
     db
-      .prepare('UPDATE key_values SET value = ? WHERE name = ? AND value = ?')
-      .bind(nextText, MERGE_KEY, text),
+      .prepare(
+        `UPDATE key_values SET value = ? WHERE name = ? AND value = ?
+           AND EXISTS (SELECT 1 FROM archive WHERE file = ? AND version = ? AND events > 0)`,
+      )
+      .bind(nextText, MERGE_KEY, text, file, version),
   ])
   return saved?.meta.changes === 1 ? { merge: next, text: nextText } : null
 }

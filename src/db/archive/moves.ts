@@ -34,18 +34,26 @@ const FIRST_OPEN = `
 /**
  * Takes the file with the fewest tries since its last progress, of those that are not done or had an error. It counts
  * as cut off until it makes progress or fails with an error, since a try that is cut off reports nothing. After that, a
- * file that is not written yet gets half as many events.
+ * file that is not written yet gets half as many events, and another version, as the previous try may go on.
  *
+ * @param now UTC milliseconds
  * @returns null if there is none; `wasCutOff` is whether the previous try was cut off
  */
 export async function takeOpenFile(
   db: D1Database,
+  now: number,
 ): Promise<(ArchiveFile & { wasCutOff: boolean }) | null> {
-  const [before, taken] = await db.batch<ArchiveFile>([
+  const [before, , taken] = await db.batch<ArchiveFile>([
     db.prepare(`SELECT ${FILE_COLUMNS} FROM archive WHERE file = (${FIRST_OPEN})`),
     db
       .prepare(
-        `UPDATE archive SET tries = tries + 1, error = ?1, maxRows = CASE
+        `INSERT OR IGNORE INTO archive_garbage (key, since)
+         SELECT ${KEY_OF_FILE}, ? FROM archive WHERE file = (${FIRST_OPEN}) AND state = 'begun'`,
+      )
+      .bind(now),
+    db
+      .prepare(
+        `UPDATE archive SET tries = tries + 1, error = ?1, version = version + (state = 'begun'), maxRows = CASE
            WHEN state = 'begun' AND error = ?1 THEN max(${MIN_FILE_ROWS}, maxRows / 2) ELSE maxRows END
          WHERE file = (${FIRST_OPEN}) RETURNING ${FILE_COLUMNS}`,
       )
