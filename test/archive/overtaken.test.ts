@@ -57,6 +57,23 @@ it.each(['head', 'put'] as const)('leaves the file of another step alone (%s)', 
   await expectBoth()
 })
 
+it('does not count late arrivals that another step has counted', async () => {
+  const bindings = { ...env, ...KEEP }
+  await runTask('archive', bindings, LATER)
+  await runMaintenanceAll(LATER, KEEP)
+  await store(buildEvent({ contactId: 3, activityDateTime: '2024-01-01T13:00:00' }))
+  expect(await count('late_arrivals')).toBe(1)
+  const now = Date.now() // what has just come in does not move yet
+  const bucket = pausing('head', () => runTask('archive', bindings, now))
+  await runTask('archive', { ...bindings, ARCHIVE: bucket } as Env, now)
+  await endLease()
+  await store(buildEvent({ contactId: 4, activityDateTime: '2024-01-01T13:00:01' }))
+  await runMaintenanceAll(now, KEEP)
+  expect(await count('late_arrivals')).toBe(0)
+  const sql = `SELECT sum(events0 + events1 + events2 + events3) AS events FROM totals WHERE hardBounce = -1`
+  expect(await env.DB.prepare(sql).first('events')).toBe(4)
+})
+
 describe('a file that another step wrote without an erased contact', () => {
   const bindings = { ...env, ...KEEP }
 

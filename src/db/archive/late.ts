@@ -71,12 +71,26 @@ export async function resolveRepeated(
   await db.batch([...deleted, kv.setting(db, BATCH_KEY, JSON.stringify(left))])
 }
 
-/** Counts late arrivals that the archive lacks, as if they had come in now, and ends the batch. */
-export async function resolveNew(db: D1Database, keys: readonly EventKey[]): Promise<void> {
+// Another run may have gone on with the batch: its events would count twice.
+const REQUIRE_LATE = `
+  SELECT CASE WHEN (SELECT count(*) FROM json_each(?1) AS input CROSS JOIN late_arrivals
+      ON late_arrivals.occurredAt = input.value ->> 0 AND late_arrivals.id = unhex(input.value ->> 1)
+    ) = json_array_length(?1) THEN 1
+    ELSE json_extract('{}', 'another run has resolved late arrivals') END`
+
+/**
+ * Counts late arrivals that the archive lacks, as if they had come in now, and ends the batch. Those that are no late
+ * arrivals any more were resolved by another run, or erased.
+ *
+ * @throws what D1 throws, also if another run resolves them at the same time
+ */
+export async function resolveNew(db: D1Database, batch: readonly EventKey[]): Promise<void> {
+  const keys = await listStillLate(db, batch)
   if (keys.length === 0) return dropBatch(db)
   const events = await listAt(db, keys)
   const rollups = await addToRollups(db, keys)
   await db.batch([
+    db.prepare(REQUIRE_LATE).bind(encodeKeys(keys)),
     ...rollups, // while they are late arrivals: a step that overlaps with this one adds nothing
     deleteLate(db, keys), // late arrivals count for nothing
     db.prepare(addTotals(STORED)).bind(encodeKeys(keys)),
@@ -88,4 +102,16 @@ export async function resolveNew(db: D1Database, keys: readonly EventKey[]): Pro
     ),
     kv.setting(db, BATCH_KEY, null),
   ])
+}
+
+async function listStillLate(db: D1Database, keys: readonly EventKey[]): Promise<EventKey[]> {
+  if (keys.length === 0) return []
+  const { results } = await db
+    .prepare(
+      `SELECT late_arrivals.occurredAt, lower(hex(late_arrivals.id)) AS id FROM json_each(?1) AS input CROSS JOIN late_arrivals
+         ON late_arrivals.occurredAt = input.value ->> 0 AND late_arrivals.id = unhex(input.value ->> 1)`,
+    )
+    .bind(encodeKeys(keys))
+    .all<EventKey>()
+  return results
 }
