@@ -49,7 +49,7 @@ async function readTables(): Promise<unknown> {
     'SELECT occurredAt, hex(id), contactId, email FROM activity ORDER BY 1, 2',
     'SELECT request, elementIndex, part, reason, sent FROM quarantine ORDER BY 1, 2, 3',
     'SELECT finishedAt IS NULL, removed, target FROM erasures ORDER BY number',
-    'SELECT month, day, version, state, events, error FROM archive ORDER BY file',
+    'SELECT month, day, state, events, error FROM archive ORDER BY file',
     'SELECT * FROM hours ORDER BY 1',
     'SELECT kind, hour, part, counts FROM rollups ORDER BY 1, 2, 3',
     'SELECT hour, state FROM rollup_hours ORDER BY 1',

@@ -38,13 +38,14 @@ const MAX_IDENTIFIERS = 1_000 // per target, which is one bound value
  * Removes the events of data subjects from a file in the bucket. Adds further contacts and identifiers of theirs to the
  * targets.
  *
+ * @param next the version of the file that is written, if any events are left
  * @returns the statements to run once it is done; they fail if another run has gone on with the file
  * @throws what D1 and R2 throw, and Error if another run has written the file meanwhile
  */
 export async function clearFile(
   db: D1Database,
   bucket: R2Bucket,
-  file: ArchiveFile,
+  { file, next }: { file: ArchiveFile; next: ArchiveFile },
   opened: OpenFile,
   searches: readonly RunningErasure[],
 ): Promise<D1PreparedStatement[]> {
@@ -70,27 +71,25 @@ export async function clearFile(
       db,
       counts.filter(([, count]) => count !== 0),
     ),
-    ...(await rewrite(db, bucket, file, left.rows)),
+    ...(left.rows.length > 0 ? await rewrite(db, bucket, next, left.rows) : [deleteFile(db, file)]),
     discardObjects(db, [keyOfFile(file)], Date.now()),
     markChanged(db, file.month),
   ]
 }
 
 /** The file as it is written again: its version is one that no other try has. */
-function nextVersion(file: ArchiveFile): ArchiveFile {
+export function nextVersion(file: ArchiveFile): ArchiveFile {
   const [step = 0] = crypto.getRandomValues(new Uint32Array(1))
   return { ...file, version: file.version + 1 + step }
 }
 
-/** Writes the next version of a file, if any events are left. @returns the statements that record it */
+/** Writes the next version of a file. @returns the statements that record it */
 async function rewrite(
   db: D1Database,
   bucket: R2Bucket,
-  file: ArchiveFile,
+  next: ArchiveFile,
   rows: readonly StoredEvent[],
 ): Promise<D1PreparedStatement[]> {
-  if (rows.length === 0) return [deleteFile(db, file)]
-  const next = nextVersion(file)
   const key = keyOfFile(next)
   await discardObjects(db, [key], Date.now()).run() // until it is recorded
   const bytes = await writeFile(bucket, next, rows)

@@ -1,11 +1,12 @@
 import { HOUR_MS } from '../event/clock.ts'
-import { CUT_OFF, findNextFile, type ArchiveFile } from '../db/archive/files.ts'
+import { CUT_OFF, findNextFile, keyOfFile, type ArchiveFile } from '../db/archive/files.ts'
+import { discardObjects } from '../db/archive/garbage.ts'
 import { dropChangedMerge } from '../db/archive/merges.ts'
 import { savePass, readPass, type Pass } from '../db/erasure/pass.ts'
 import { finishErasures, widenErasures, type RunningErasure } from '../db/erasure/erasures.ts'
 import { HttpError } from '../platform/http-error.ts'
 import type { Budget } from '../platform/budget.ts'
-import { clearFile } from './clear.ts'
+import { clearFile, nextVersion } from './clear.ts'
 import { commitChanges, compareWithTable, type Archive } from './commit-changes.ts'
 import { openFile } from '../parquet/open.ts'
 import { markFailed } from './files.ts'
@@ -53,10 +54,11 @@ export async function eraseInArchive(
       await endPass(db, progress, members, now)
       break
     }
-    const changes = await eraseInFile(db, bucket, file, members, progress.tries, errors)
+    const versions = { file, next: nextVersion(file) }
+    const changes = await eraseInFile(db, bucket, versions, members, progress.tries, errors)
     const isBlocked = progress.isBlocked || changes === undefined
     progress = { ...progress, reached: file.file, tries: 1, isBlocked }
-    await db.batch([...(changes ?? []), savePass(db, progress)])
+    await saveChanges(db, versions.next, [...(changes ?? []), savePass(db, progress)])
     if (changes && changes.length > 0) budget.endIfFree() // it was written again
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
@@ -80,16 +82,17 @@ async function isRestored(archive: Archive): Promise<boolean> {
 async function eraseInFile(
   db: D1Database,
   bucket: R2Bucket,
-  file: ArchiveFile,
+  versions: { file: ArchiveFile; next: ArchiveFile },
   members: readonly RunningErasure[],
   tries: number,
   errors: string[],
 ): Promise<D1PreparedStatement[] | undefined> {
+  const { file } = versions
   if (file.state !== 'begun' && file.events === 0) return []
   try {
     if (tries > MAX_TRIES) throw new Error(CUT_OFF)
     const opened = await openFile(bucket, file)
-    if (opened) return await clearFile(db, bucket, file, opened, members)
+    if (opened) return await clearFile(db, bucket, versions, opened, members)
     if (file.state !== 'begun' && file.error === null) {
       await markFailed(db, file, new Error('it is not in the bucket any more'), errors)
     }
@@ -97,6 +100,21 @@ async function eraseInFile(
   } catch (error) {
     await markFailed(db, file, error, errors)
     if (file.error !== null || tries > MAX_TRIES) return undefined
+    throw error
+  }
+}
+
+/** Runs the statements of a file. @param next the version of it that is discarded if they fail, as nothing has it */
+async function saveChanges(
+  db: D1Database,
+  next: ArchiveFile,
+  statements: D1PreparedStatement[],
+): Promise<void> {
+  try {
+    await db.batch(statements)
+  } catch (error) {
+    // Another step may have purged it before this one had written it.
+    await discardObjects(db, [keyOfFile(next)], Date.now()).run()
     throw error
   }
 }

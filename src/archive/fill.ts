@@ -12,7 +12,7 @@ const PAGE_ROWS = 5_000
 
 /** The maximum statements that filling a file takes, unless its events are long. */
 export function fillStatements(maxRows: number): number {
-  return Math.ceil(Math.min(maxRows, MAX_FILE_ROWS) / PAGE_ROWS) + 4
+  return Math.ceil(Math.min(maxRows, MAX_FILE_ROWS) / PAGE_ROWS) + 3
 }
 
 /**

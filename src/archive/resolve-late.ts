@@ -7,7 +7,7 @@ import { markFailed } from './files.ts'
 import type { MoveContext } from './finish.ts'
 
 const REVIEW_STATEMENTS = 5 // per file
-const RESOLVE_STATEMENTS = 15
+const RESOLVE_STATEMENTS = 13
 
 /**
  * Looks up late arrivals in the archive, a file at a time. Those that are already there are deleted; the others are
