@@ -234,7 +234,10 @@ function findErased({ shelf }: Reader, { body, began }: Answer): string | undefi
     const found = gone
       .difference(left)
       .values()
-      .find(({ value }) => value.length >= MIN_LENGTH && body.includes(value))
+      // A customer ID may be the same as the contact ID, which the page of whoever came back has.
+      .find(
+        ({ value }) => value.length >= MIN_LENGTH && value !== contactId && body.includes(value),
+      )
     if (found) return found.value
   }
   return undefined
