@@ -2,15 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { listShort, runYears } from './years/run.ts'
 
 const SEEDS = 50
+/** Two days, and fewer readers, take half as long. */
+const BRIEF = { days: 2, readingsPerDay: 30 }
 const sum = (counts: readonly Record<string, number>[]) =>
   counts.reduce<Record<string, number>>((all, each) => {
     for (const [name, count] of Object.entries(each)) all[name] = (all[name] ?? 0) + count
     return all
   }, {})
 
-describe('three days of everything at once', () => {
+describe('days of everything at once', () => {
   it(`hold every promise in ${SEEDS} interleavings`, async () => {
-    const outcomes = await runYears(listShort(1, SEEDS))
+    const outcomes = await runYears(listShort(1, SEEDS, BRIEF))
     const wrong = outcomes.flatMap(({ seed, violation }) => (violation ? { seed, violation } : []))
     expect(wrong).toEqual([])
     expect(outcomes).toHaveLength(SEEDS)
@@ -32,9 +34,11 @@ describe('three days of everything at once', () => {
   })
 
   it('are the same if the seed is', async () => {
-    const [[one], [other]] = [await runYears(listShort(7, 1)), await runYears(listShort(7, 1))]
-    expect(one?.digest).toEqual(other?.digest)
-    const [different] = await runYears(listShort(9, 1))
+    const [first, second] = [listShort(7, 1, BRIEF), listShort(9, 1, BRIEF)]
+    const [one, different] = await runYears([...first, ...second])
+    // In another process, whose code has another history.
+    const [other] = await runYears(first)
+    expect(other?.digest).toEqual(one?.digest)
     expect(different?.digest).not.toEqual(one?.digest)
   })
 })
@@ -55,7 +59,7 @@ const FAULTS = [
     fault: 'an event of a message that came twice counts twice',
     from: 'event.writeId = CAST(?2 AS INTEGER)',
     to: '?2 IS NOT NULL',
-    says: /totals, .* differ from a recount/,
+    says: /totals, .* differ from a recount|GET \/reports/,
   },
   {
     fault: 'the first invalid element of a message is lost',

@@ -45,10 +45,14 @@ const SHORT = {
 } as const
 
 /** Short simulations of consecutive seeds, on either plan in turn. */
-export function listShort(first: number, count: number): YearsOptions[] {
+export function listShort(
+  first: number,
+  count: number,
+  changes: Partial<YearsOptions> = {},
+): YearsOptions[] {
   return Array.from({ length: count }, (_, index) => {
     const seed = first + index
-    return { ...SHORT, seed, plan: seed % 2 === 0 ? 'free' : 'paid' }
+    return { ...SHORT, seed, plan: seed % 2 === 0 ? 'free' : 'paid', ...changes }
   })
 }
 
