@@ -60,6 +60,9 @@ function ofPart(element: Element, part: number): Element {
     .toString()
     .replace(/"contactId":(\d+)/, (_, id: string) => `"contactId":${Number(id) + part * 100_000}`)
     .replaceAll('made-up', `made-up-${part}-`)
+    .replace(/"sms":"3807600(\d{5})"/, (_, number: string) => {
+      return `"sms":"38076${String(part).padStart(2, '0')}${number}"`
+    })
     .replaceAll('"shop-1', `"shop-${part + 2}`)
   return { ...element, bytes: Buffer.from(text) }
 }
