@@ -20,11 +20,14 @@ export type Kept = {
 export type TimeSlice = { from: number; to: number }
 
 const KEPT_MONTHS = 3
+const MANY = 10_000
+const DAY = 86_400_000
 
 /** Everything that happened, by local time in the API's time zone. */
 export class ActivityLog {
   readonly #zone: string
   readonly #kept: Kept[] = []
+  #recorded = 0
   #isSorted = true
 
   constructor(zone: string) {
@@ -39,7 +42,7 @@ export class ActivityLog {
     const happenedAt = Math.floor(time / 1_000) * 1_000
     const wall = happenedAt + offsetAt(happenedAt, this.#zone)
     this.#isSorted &&= wall >= (this.#kept.at(-1)?.wall ?? -Infinity)
-    this.#kept.push({ happenedAt, wall, serial: this.#kept.length, visibleFrom, event: bytes })
+    this.#kept.push({ happenedAt, wall, serial: this.#recorded++, visibleFrom, event: bytes })
   }
 
   /** The events of a time slice that are shown at a moment, in UTC milliseconds of the account: oldest first. */
@@ -47,9 +50,16 @@ export class ActivityLog {
     if (!this.#isSorted) this.#kept.sort(compareKept)
     this.#isSorted = true
     const oldest = monthsBefore(now, KEPT_MONTHS)
+    this.#forget(oldest - DAY) // by whatever clock
     return this.#kept
       .slice(this.#findFirst(from), this.#findFirst(to + 1))
       .filter(({ happenedAt, visibleFrom }) => happenedAt >= oldest && visibleFrom <= now)
+  }
+
+  /** Forgets what happened before a time, many at once. */
+  #forget(wall: number): void {
+    const first = this.#findFirst(wall)
+    if (first >= MANY) this.#kept.splice(0, first)
   }
 
   /** The index of the first row at or after a local time. */
