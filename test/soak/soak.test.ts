@@ -3,7 +3,7 @@ import { FAULTS } from './faults.ts'
 import { soak, type SoakOptions } from './run.ts'
 
 const RUNS: SoakOptions[] = [
-  { plan: 'paid', events: 10_000, seed: 11, poison: 0.01, faults: 3 },
+  { plan: 'paid', events: 10_000, seed: 23, poison: 0.01, faults: 3 },
   { plan: 'free', events: 10_000, seed: 12, poison: 0.01, faults: 3 },
 ]
 
