@@ -180,6 +180,7 @@ function toDataSubject(row: SubjectColumns): DataSubject {
   return toSubject(row.contactId, (name) => row[name], row.extra)
 }
 
-function isLater({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
+/** Whether an event is of after an erasure, which spares it. @param erasedAt UTC milliseconds */
+export function isLater({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
   return occurredAt > erasedAt && receivedAt > erasedAt
 }

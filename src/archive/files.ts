@@ -20,8 +20,8 @@ export class OvertakenError extends Error {
 }
 
 /**
- * Writes a file as a whole. Each try has a version of its own, as one that takes longer than its lease goes on beside
- * the next: what is in the bucket never changes.
+ * Writes a file as a whole. Each try has a version of its own, since one that takes longer than its lease goes on beside
+ * the next. An object of the bucket never changes.
  *
  * @returns its size in bytes
  * @throws Error if something is there already

@@ -27,6 +27,16 @@ export async function runAll(
   if (statements.length > 0) await db.batch([...statements])
 }
 
+/**
+ * A statement that fails its transaction unless a condition holds, in SQL: SQLite cannot raise an error outside of
+ * triggers, but it rejects an invalid JSON path, and quotes it.
+ *
+ * @param message of the error, in SQL
+ */
+export function failUnless(condition: string, message: string): string {
+  return `SELECT CASE WHEN ${condition} THEN 1 ELSE json_extract('{}', ${message}) END`
+}
+
 /** The number of rows that statements wrote, indexes included. */
 export function sumRowsWritten(results: readonly D1Result[]): number {
   return results.reduce((sum, { meta }) => sum + meta.rows_written, 0)

@@ -1,3 +1,4 @@
+import { isLater } from '../archive/clear.ts'
 import type { Archive } from '../archive/commit-changes.ts'
 import type { OperateSettings } from '../settings/settings.ts'
 import { findNextFile } from '../db/archive/files.ts'
@@ -92,7 +93,9 @@ async function leaveOutReturned(
   const rest = subjects[lookups]
   const end = rest ? found.findIndex(({ subject }) => subject === rest) : found.length
   const matches = found.slice(0, end).flatMap(({ subject, match }, index) => {
-    const hasReturned = withoutEarlier.get(index) || isLater(archived.get(subject), match.erasedAt)
+    const newest = archived.get(subject)
+    const hasReturned =
+      withoutEarlier.get(index) || (newest !== undefined && isLater(newest, match.erasedAt))
     return hasReturned ? [] : match
   })
   return { matches, rest }
@@ -106,10 +109,6 @@ async function findNewest(history: History, contactId: string): Promise<StoredEv
     if (events[0] || !next) return events[0]
     after = next
   }
-}
-
-function isLater(event: StoredEvent | undefined, time: number): boolean {
-  return event !== undefined && event.occurredAt > time && event.receivedAt > time
 }
 
 /** Searches the events without a contact. */

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../event/clock.ts'
+import { failUnless } from '../statements.ts'
 
 /** A file with archived events of one month. */
 export type ArchiveFile = {
@@ -138,12 +139,9 @@ export function requireVersion(
   db: D1Database,
   { file, version }: Pick<FileKey, 'file' | 'version'>,
 ): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT CASE WHEN EXISTS (SELECT 1 FROM archive WHERE file = ? AND version = ?) THEN 1
-         ELSE json_extract('{}', 'another run has gone on with the file') END`,
-    )
-    .bind(file, version)
+  const isThere = 'EXISTS (SELECT 1 FROM archive WHERE file = ? AND version = ?)'
+  const sql = failUnless(isThere, "'another run has gone on with the file'")
+  return db.prepare(sql).bind(file, version)
 }
 
 /** Records the next version of a file. */

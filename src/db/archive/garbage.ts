@@ -15,6 +15,10 @@ export function discardObjects(
     .bind(JSON.stringify(keys), now)
 }
 
+/** Records the objects of files that are to be deleted; which files follows in SQL. Binds when, UTC milliseconds. */
+export const DISCARD_FILES = `
+  INSERT OR IGNORE INTO archive_garbage (key, since) SELECT ${KEY_OF_FILE}, ?`
+
 /** Keeps an object that was recorded as discarded before it was written. */
 export function keepObject(db: D1Database, key: string): D1PreparedStatement {
   return db.prepare('DELETE FROM archive_garbage WHERE key = ?').bind(key)

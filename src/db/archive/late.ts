@@ -6,6 +6,7 @@ import { staleHours } from '../derived/hours.ts'
 import { dayOf } from '../write/late-arrivals.ts'
 import { listAt } from '../events/select-events.ts'
 import { addToRollups } from '../rollups/advance.ts'
+import { failUnless } from '../statements.ts'
 import { encodeKeys, type EventKey } from '../stored-event.ts'
 import * as kv from '../kv.ts'
 import { suppressStored } from '../derived/suppressions.ts'
@@ -71,12 +72,16 @@ export async function resolveRepeated(
   await db.batch([...deleted, kv.setting(db, BATCH_KEY, JSON.stringify(left))])
 }
 
+/** Those of the event keys ?1 that are late arrivals. */
+const STILL_LATE = `
+  FROM json_each(?1) AS input CROSS JOIN late_arrivals
+    ON late_arrivals.occurredAt = input.value ->> 0 AND late_arrivals.id = unhex(input.value ->> 1)`
+
 // Another run may have gone on with the batch: its events would count twice.
-const REQUIRE_LATE = `
-  SELECT CASE WHEN (SELECT count(*) FROM json_each(?1) AS input CROSS JOIN late_arrivals
-      ON late_arrivals.occurredAt = input.value ->> 0 AND late_arrivals.id = unhex(input.value ->> 1)
-    ) = json_array_length(?1) THEN 1
-    ELSE json_extract('{}', 'another run has resolved late arrivals') END`
+const REQUIRE_LATE = failUnless(
+  `(SELECT count(*) ${STILL_LATE}) = json_array_length(?1)`,
+  "'another run has resolved late arrivals'",
+)
 
 /**
  * Counts late arrivals that the archive lacks, as if they had come in now, and ends the batch. Those that are no late
@@ -107,10 +112,7 @@ export async function resolveNew(db: D1Database, batch: readonly EventKey[]): Pr
 async function listStillLate(db: D1Database, keys: readonly EventKey[]): Promise<EventKey[]> {
   if (keys.length === 0) return []
   const { results } = await db
-    .prepare(
-      `SELECT late_arrivals.occurredAt, lower(hex(late_arrivals.id)) AS id FROM json_each(?1) AS input CROSS JOIN late_arrivals
-         ON late_arrivals.occurredAt = input.value ->> 0 AND late_arrivals.id = unhex(input.value ->> 1)`,
-    )
+    .prepare(`SELECT late_arrivals.occurredAt, lower(hex(late_arrivals.id)) AS id ${STILL_LATE}`)
     .bind(encodeKeys(keys))
     .all<EventKey>()
   return results

@@ -4,11 +4,11 @@ import { markChanged } from './changes.ts'
 import {
   changeContent,
   FILE_COLUMNS,
-  KEY_OF_FILE,
   type ArchiveFile,
   type Content,
   type FileKey,
 } from './files.ts'
+import { DISCARD_FILES } from './garbage.ts'
 
 /** Of the run that a month is merged into once it is over. What comes in later is merged apart from it. */
 const LAST_LEVEL = 99
@@ -161,12 +161,7 @@ export async function startOutput(
   now: number,
 ): Promise<ArchiveFile | null> {
   const outcomes = await db.batch<ArchiveFile>([
-    db
-      .prepare(
-        `INSERT OR IGNORE INTO archive_garbage (key, since)
-         SELECT ${KEY_OF_FILE}, ? FROM archive ${STARTED} AND ${MERGE} = ?`,
-      )
-      .bind(now, text),
+    db.prepare(`${DISCARD_FILES} FROM archive ${STARTED} AND ${MERGE} = ?`).bind(now, text),
     db
       .prepare(
         `UPDATE archive SET version = version + 1, tries = tries + 1, maxRows = max(${MIN_FILE_ROWS}, maxRows / 2)
@@ -253,7 +248,7 @@ export async function finishMerge(
       .bind(MERGE_KEY, text),
     db
       .prepare(
-        `INSERT OR IGNORE INTO archive_garbage (key, since) SELECT ${KEY_OF_FILE}, ?
+        `${DISCARD_FILES}
          FROM archive INDEXED BY archive_by_month WHERE ${IS_INPUT} AND ${IS_FINISHED}`,
       )
       .bind(now),
@@ -283,7 +278,7 @@ export async function dropChangedMerge(db: D1Database, now: number): Promise<voi
   await db.batch([
     db
       .prepare(
-        `INSERT OR IGNORE INTO archive_garbage (key, since) SELECT ${KEY_OF_FILE}, ?
+        `${DISCARD_FILES}
          FROM archive INDEXED BY archive_open WHERE ${isOutput}`,
       )
       .bind(now),

@@ -4,13 +4,13 @@ import {
   changeContent,
   CUT_OFF,
   FILE_COLUMNS,
-  KEY_OF_FILE,
   monthOf,
   updateFile,
   type ArchiveFile,
   type Content,
   type FileKey,
 } from './files.ts'
+import { DISCARD_FILES } from './garbage.ts'
 import type { Cutoff } from './pressure.ts'
 import { hasOpenHour } from '../rollups/hours.ts'
 import { INTEGERS, quote } from '../columns.ts'
@@ -46,10 +46,7 @@ export async function takeOpenFile(
   const [before, , taken] = await db.batch<ArchiveFile>([
     db.prepare(`SELECT ${FILE_COLUMNS} FROM archive WHERE file = (${FIRST_OPEN})`),
     db
-      .prepare(
-        `INSERT OR IGNORE INTO archive_garbage (key, since)
-         SELECT ${KEY_OF_FILE}, ? FROM archive WHERE file = (${FIRST_OPEN}) AND state = 'begun'`,
-      )
+      .prepare(`${DISCARD_FILES} FROM archive WHERE file = (${FIRST_OPEN}) AND state = 'begun'`)
       .bind(now),
     db
       .prepare(
@@ -241,7 +238,5 @@ export async function startAgain(db: D1Database, { file, version }: FileKey): Pr
 }
 
 function discardBegun(db: D1Database): D1PreparedStatement {
-  return db.prepare(
-    `INSERT OR IGNORE INTO archive_garbage (key, since) SELECT ${KEY_OF_FILE}, ? ${IS_BEGUN}`,
-  )
+  return db.prepare(`${DISCARD_FILES} ${IS_BEGUN}`)
 }

@@ -1,6 +1,7 @@
-import { normalizeIdentifier, type IdentifierName } from '../../event/identifier.ts'
+import type { IdentifierName } from '../../event/identifier.ts'
 import { NEW_CONTACT } from '../errors.ts'
-import { bindList } from '../statements.ts'
+import { keysOfIdentifier, WITH_IDENTIFIER } from '../events/identifiers.ts'
+import { bindList, failUnless } from '../statements.ts'
 import type { ErasureSubject, Identifier } from './subject.ts'
 import { isRareTurn, MAX_TRIES } from './turns.ts'
 import { CHANGE_VERSION, ErasureKey, insertTombstones, type Tombstone } from './tombstones.ts'
@@ -61,14 +62,13 @@ export function startTarget(subject: ErasureSubject, keepsSuppressions: boolean)
 export type Criterion = { name: IdentifierName; values: readonly string[] }
 
 /** Fails its transaction if contacts other than ?3 have one of the identifiers. */
-const REQUIRE_CONTACTS = `
-  SELECT CASE WHEN NOT EXISTS (
-    SELECT 1 FROM json_each(?1) AS input
-    CROSS JOIN contact_identifiers INDEXED BY contact_identifiers_by_key
-      ON contact_identifiers.key = input.value AND name = ?2
-    WHERE name IN ('email', 'sms', 'externalCustomerId')
+const REQUIRE_CONTACTS = failUnless(
+  `NOT EXISTS (
+    SELECT 1 ${WITH_IDENTIFIER}
       AND contactId NOT IN (SELECT CAST(value AS INTEGER) FROM json_each(?3))
-  ) THEN 1 ELSE json_extract('{}', '${NEW_CONTACT}') END`
+  )`,
+  `'${NEW_CONTACT}'`,
+)
 
 /** Whether an erasure did not start since its identifier got another contact: the contacts have to be found again. */
 export function isNewContact(error: unknown): boolean {
@@ -114,7 +114,7 @@ function requireContacts(
   { name, values }: Criterion,
   contactIds: readonly string[],
 ): D1PreparedStatement {
-  const keys = values.flatMap((value) => normalizeIdentifier(name, value) ?? [])
+  const keys = keysOfIdentifier(name, values)
   return db.prepare(REQUIRE_CONTACTS).bind(JSON.stringify(keys), name, JSON.stringify(contactIds))
 }
 

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { NEW_ERASURE } from '../errors.ts'
 import * as kv from '../kv.ts'
+import { failUnless } from '../statements.ts'
 import { keysAbout, keysOf, type ErasureSubject, type DataSubject } from './subject.ts'
 
 /** The state of all tombstones: their version, and the time of the newest erasure. */
@@ -15,9 +16,7 @@ const KEY_KEY = 'erasure.key'
 const VERSION = `(SELECT value FROM key_values WHERE name = 'erasure.version')`
 
 /** Fails its transaction if tombstones were added since the version ?1. */
-export const REQUIRE_VERSION = `
-  SELECT CASE WHEN ${VERSION} IS ?1 THEN 1
-    ELSE json_extract('{}', '${NEW_ERASURE}: ' || ${VERSION}) END`
+export const REQUIRE_VERSION = failUnless(`${VERSION} IS ?1`, `'${NEW_ERASURE}: ' || ${VERSION}`)
 
 /**
  * Changes the version; belongs in every transaction that adds tombstones. The version is random, since a counter would

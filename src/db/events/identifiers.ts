@@ -13,6 +13,18 @@ const MAX_BYTES_OF_ALL = 1_000_000
 /** The identifiers of a contact, as many as there is room for. */
 export type SomeIdentifiers = { names: ContactIdentifiers; complete: boolean }
 
+/** The keys under which identifiers are stored; those that identify no one have none. */
+export function keysOfIdentifier(name: string, values: readonly string[]): string[] {
+  return values.flatMap((value) => normalizeIdentifier(name, value) ?? [])
+}
+
+/** The contacts with one of the keys ?1 (JSON) of the identifier ?2, in SQL; further conditions may follow. */
+export const WITH_IDENTIFIER = `
+  FROM json_each(?1) AS input
+  CROSS JOIN contact_identifiers INDEXED BY contact_identifiers_by_key
+    ON contact_identifiers.key = input.value AND name = ?2
+  WHERE name IN ('email', 'sms', 'externalCustomerId')`
+
 /**
  * The contacts with one of some identifiers, which need not be normalized.
  *
@@ -25,16 +37,11 @@ export async function findContactIds(
   values: readonly string[],
   limit: number,
 ): Promise<string[]> {
-  const keys = values.flatMap((value) => normalizeIdentifier(name, value) ?? [])
+  const keys = keysOfIdentifier(name, values)
   if (keys.length === 0) return []
   const { results } = await db
     .prepare(
-      `SELECT DISTINCT CAST(contactId AS TEXT) AS contactId
-       FROM json_each(?1) AS input
-       CROSS JOIN contact_identifiers INDEXED BY contact_identifiers_by_key
-         ON contact_identifiers.key = input.value AND name = ?2
-       WHERE name IN ('email', 'sms', 'externalCustomerId')
-       LIMIT ${limit + 1}`,
+      `SELECT DISTINCT CAST(contactId AS TEXT) AS contactId ${WITH_IDENTIFIER} LIMIT ${limit + 1}`,
     )
     .bind(JSON.stringify(keys), name)
     .all<{ contactId: string }>()

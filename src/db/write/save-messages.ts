@@ -153,7 +153,7 @@ export function prepareEvents(
   const mayBeLate = times.some((time) => time < now - DAY_MS)
   const fromWebhook = messages.filter(({ origin }) => origin !== 'api')
   const received = fromWebhook.map(({ receivedAt, rows: own }) => {
-    return { receivedAt, earliest: Math.min(...listEventKeys(own).map((key) => key.occurredAt)) }
+    return { receivedAt, earliest: Math.min(...own.map(([occurredAt]) => occurredAt)) }
   })
   return {
     keys,
