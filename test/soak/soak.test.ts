@@ -3,16 +3,19 @@ import { FAULTS } from './faults.ts'
 import { soak, type SoakOptions } from './run.ts'
 
 const RUNS: SoakOptions[] = [
-  { plan: 'paid', events: 10_000, seed: 11, poison: 0.01, faults: 3 },
-  { plan: 'free', events: 10_000, seed: 12, poison: 0.01, faults: 3 },
+  { plan: 'paid', events: 10_000, seed: 31, poison: 0.01, faults: 3 },
+  { plan: 'free', events: 10_000, seed: 31, poison: 0.01, faults: 3 },
 ]
 
 const occurred = new Set<string>()
+// After long outages, everything of a run may be in the archive.
+let covered = 0
 
 it.each(RUNS)(
   'loses, doubles and alters nothing on the $plan plan while everything around it fails',
   async (options) => {
     const outcome = await soak(options)
+    covered += outcome.covered
     for (const kind of Object.keys(outcome.faults)) occurred.add(kind)
     expect(outcome).toMatchObject({
       stored: outcome.events,
@@ -47,7 +50,7 @@ it.each(RUNS)(
   900_000,
 )
 
-it('meets most kinds of faults', () => {
-  const missing = Object.keys(FAULTS).filter((kind) => !occurred.has(kind))
-  expect(missing.length).toBeLessThanOrEqual(7)
+it('meets every kind of fault, and compares the coverage', () => {
+  expect(covered).toBeGreaterThan(10)
+  expect([...occurred].sort()).toEqual(Object.keys(FAULTS).sort())
 })

@@ -353,22 +353,6 @@ export class Ledger {
     })
   }
 
-  /** Of an entry, how many have to be stored, and how many may be. */
-  boundsOf(entry: Entry): { least: number; most: number } {
-    if (this.#mayBeErased(entry))
-      return { least: 0, most: this.#isErased(entry) ? 0 : entry.happened }
-    return { least: Math.min(entry.ids.size, entry.accepted), most: entry.happened }
-  }
-
-  /** Whether an event is stored. */
-  has(id: string): boolean {
-    return this.#stored.has(id)
-  }
-
-  entryOf(id: string): Entry | undefined {
-    return this.#stored.get(id)?.entry
-  }
-
   /** Somebody with an event, who is not erased yet. */
   pickContact(
     random: Random,
