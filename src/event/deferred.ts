@@ -13,6 +13,8 @@ export type DeferredSlice = {
   ordinals: readonly (readonly [index: number, ordinal: number])[]
   /** If some were removed, the index of each of the others, counted from `firstIndex`. */
   indexes?: readonly number[] | undefined
+  /** Whether it was tried in vain, and sent again. */
+  wasTried?: boolean | undefined
   /** JSON text of an array. */
   elements: string
 }
@@ -43,10 +45,11 @@ export function decodeDeferred(text: string): DeferredMessage | undefined {
   // Not parsed as a whole, as the elements keep every digit; the fields before them cannot have this text.
   const end = text.indexOf(BEFORE_ELEMENTS)
   const fields = JSON.parse(`${text.slice(0, end)}}`) as Envelope & DeferredSlice
-  const { receivedAt, origin, labels, request, firstIndex, zone, ordinals, indexes } = fields
+  const { receivedAt, origin, labels, request, firstIndex, zone, ordinals, indexes, wasTried } =
+    fields
   const elements = text.slice(end + BEFORE_ELEMENTS.length, -1)
   return {
-    slice: { count, request, firstIndex, zone, ordinals, indexes, elements },
+    slice: { count, request, firstIndex, zone, ordinals, indexes, wasTried, elements },
     envelope: { receivedAt, origin, labels },
   }
 }

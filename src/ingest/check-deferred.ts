@@ -27,7 +27,8 @@ export function checkDeferred(text: string): string {
 
 /**
  * Splits a deferred message that may have killed its invocation, as checking it took too long. A single element is
- * quarantined.
+ * quarantined the second time: it may first have come to a version that did not start, or waited for the queue to
+ * take its events.
  *
  * @returns undefined for any other message
  */
@@ -35,7 +36,14 @@ export function splitDeferred(text: string): string[] | undefined {
   const deferred = decodeDeferred(text)
   if (!deferred) return undefined
   const { slice, envelope } = deferred
-  if (slice.count === 1) return [quarantine(slice, envelope)]
+  if (slice.count === 1) {
+    const { wasTried } = slice
+    return [
+      wasTried
+        ? quarantine(slice, envelope)
+        : encodeDeferred({ ...slice, wasTried: true }, envelope),
+    ]
+  }
   const all = sliceElements(slice.elements)
   const indexes = [...all.keys()]
   const middle = all.length >> 1

@@ -25,8 +25,8 @@ const MAX_EVENTS = { free: 200, paid: 50_000 } as const
  */
 const MAX_WHOLE_TRIES = { free: 1, paid: 5 } as const
 
-/** Tries of a deferred message with one event, any of which may have been killed for another reason. */
-const MAX_SINGLE_TRIES = 20
+/** Tries of a deferred message with one event before it is sent again, and once more before it is quarantined. */
+const MAX_SINGLE_TRIES = 10
 
 export type ConsumeDeps = { db: D1Database; queues: Queues; plan: keyof typeof MAX_EVENTS }
 

@@ -236,14 +236,23 @@ describe('a deferred message', () => {
     expect(await count('activity')).toBe(countDeferred(text))
   })
 
-  it('of one event is stored even if an invocation was killed, and quarantined after some', async () => {
+  it('of one event is stored even if an invocation was killed, or a version that does not start had it', async () => {
     const [text = ''] = await sentOf(events(3, { note: 'x'.repeat(25_000) }))
     expect(countDeferred(text)).toBe(1)
     const { sent, queue } = keepingQueue()
-    expect(await deliver([{ text, attempts: 21 }], queue)).toEqual(['ack'])
-    expect(sent.map(({ body }) => countMessage(body))).toEqual([{ accepted: 0, rejected: 1 }])
-    expect(await deliver([{ text, attempts: 20 }])).toEqual(['ack'])
+    expect(await deliver([{ text, attempts: 11 }], queue)).toEqual(['ack'])
+    const [again] = sent
+    expect(countDeferred(again?.body ?? '')).toBe(1)
+    expect(await deliver([{ text: again?.body ?? '', attempts: 10 }])).toEqual(['ack'])
     expect([await count('activity'), await count('quarantine')]).toEqual([1, 0])
+  })
+
+  it('of one event is quarantined if its tries fail once more', async () => {
+    const [text = ''] = await sentOf(events(3, { note: 'x'.repeat(25_000) }))
+    const { sent, queue } = keepingQueue()
+    await deliver([{ text, attempts: 11 }], queue)
+    expect(await deliver([{ text: sent[0]?.body ?? '', attempts: 11 }], queue)).toEqual(['ack'])
+    expect(countMessage(sent[1]?.body ?? '')).toEqual({ accepted: 0, rejected: 1 })
   })
 
   it('is sent again as it was checked if the database fails', async () => {

@@ -103,7 +103,7 @@ describe('a deferred body', () => {
     const sources = events.map((event) => JSON.stringify(event, null, 1))
     const body = Buffer.from(`[${sources.join(' , ')}]`)
     let texts = defer(body, ENVELOPE, ZONE, 'free')?.messages ?? []
-    for (let round = 0; round < 5; round++)
+    for (let round = 0; round < 6; round++)
       texts = texts.flatMap((text) => splitDeferred(text) ?? [text])
     const request = digest128(body)
     const items = texts.flatMap((text) => JSON.parse(text).quarantine as unknown[])
