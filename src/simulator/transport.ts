@@ -21,7 +21,7 @@ export async function send(
 }
 
 /** Headers in UTF-8: HTTP carries bytes, which Node takes as characters. */
-export function toBytes(headers: Readonly<Record<string, string>>): Record<string, string> {
+function toBytes(headers: Readonly<Record<string, string>>): Record<string, string> {
   const pairs = Object.entries(headers)
   return Object.fromEntries(
     pairs.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),

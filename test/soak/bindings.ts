@@ -1,6 +1,6 @@
 import type { Clock } from '../strict/index.ts'
 import { D1_ERRORS, type Fate } from './faults.ts'
-import { exceedTimeLimits } from './limits.ts'
+import { exceedTimeLimits, finishFirst } from './limits.ts'
 
 const DAY = 86_400_000
 const OUTAGE_MINUTES = [5, 30, 240, 1_560] // the longest is over a day
@@ -9,9 +9,8 @@ const OUTAGE_MINUTES = [5, 30, 240, 1_560] // the longest is over a day
 export type World = {
   fate: Fate
   clock: Clock
-  /** Writes still running after the receiver has given up on them. */
-  lateWrites: number
-  waitUntil(promise: Promise<unknown>): void
+  /** Calls that hang: the receiver has given up on them or is about to. */
+  hanging: number
 }
 
 /** A database that fails with D1's real errors, hangs, or commits and then reports an error. */
@@ -25,7 +24,7 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
   const isDown = () => !fate.isCalm && clock.now() < downUntil
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (isDown() || fate.strikes('database fails')) fail()
-    const result = await work()
+    const result = await finishFirst(work())
     if (fate.strikes('database fails after it committed')) fail()
     return result
   }
@@ -39,7 +38,6 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
     real.set(wrapped, statement)
     return wrapped
   }
-  const never = () => new Promise<never>(() => {})
   const batch = async (wrapped: D1PreparedStatement[]) => {
     const statements = wrapped.map((each) => real.get(each) ?? each)
     // At most once a day: no message survives an outage that outlasts all of its retries.
@@ -47,13 +45,10 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
       downUntil = clock.now() + drawOutage(fate)
     }
     if (fate.strikes('database hangs')) {
-      world.waitUntil(exceedTimeLimits())
-      return never()
+      return hang(world)
     }
     if (fate.strikes('database commits after the time limit')) {
-      world.lateWrites++
-      world.waitUntil(commitLate(db, statements, world))
-      return never()
+      return hang(world, () => db.batch(statements))
     }
     return attempt(() => db.batch(statements))
   }
@@ -61,7 +56,8 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
 }
 
 /** A producer that is down, hangs, or fails after it accepted. */
-export function faultyQueue(queue: Queue, { fate, clock }: World): Queue {
+export function faultyQueue(queue: Queue, world: World): Queue {
+  const { fate, clock } = world
   let downUntil = -Infinity
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (fate.strikes('queue is down for a while')) downUntil = clock.now() + drawOutage(fate)
@@ -69,10 +65,9 @@ export function faultyQueue(queue: Queue, { fate, clock }: World): Queue {
       throw new Error('Queue sendBatch failed: Service Unavailable')
     }
     if (fate.strikes('queue hangs')) {
-      void exceedTimeLimits()
-      return new Promise<never>(() => {})
+      return hang(world)
     }
-    const result = await work()
+    const result = await finishFirst(work())
     if (fate.strikes('queue fails after it accepted')) {
       throw new Error('Queue sendBatch failed: timeout')
     }
@@ -91,15 +86,15 @@ function drawOutage({ random }: Fate): number {
   return random.pick(OUTAGE_MINUTES) * 60_000
 }
 
-async function commitLate(
-  db: D1Database,
-  statements: D1PreparedStatement[],
-  world: World,
-): Promise<void> {
-  await exceedTimeLimits()
-  // The database may reject it by now because the contact was erased; nothing waits for the result.
-  await db.batch(statements).catch(() => {})
-  world.lateWrites--
+/** A call that does not return. @param late what it does once the receiver has given up on it */
+function hang(world: World, late: () => Promise<unknown> = async () => {}): Promise<never> {
+  world.hanging++
+  void exceedTimeLimits()
+    .then(() => finishFirst(late()))
+    // The database may reject it by now because the contact was erased; nothing waits for the result.
+    .catch(() => {})
+    .finally(() => world.hanging--)
+  return new Promise<never>(() => {})
 }
 
 /** A bucket that fails before or after a call. */
@@ -109,7 +104,7 @@ export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   }
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (fate.strikes('bucket fails')) fail()
-    const result = await work()
+    const result = await finishFirst(work())
     if (fate.strikes('bucket fails after it responded')) fail()
     return result
   }

@@ -1,4 +1,4 @@
-import './limits.ts'
+import { isBusy, settle } from './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import { meter } from '../../src/db/monitor/usage.ts'
@@ -15,7 +15,7 @@ import {
 } from '../strict/index.ts'
 import { faultyBucket, faultyDatabase, faultyQueue, type World } from './bindings.ts'
 import { Fate } from './faults.ts'
-import { START } from './start.ts'
+import { CUT_OFF, START } from './start.ts'
 
 /**
  * The receiver as deployed, under Cloudflare's limits and with faulty bindings. It handles every request itself except
@@ -81,7 +81,7 @@ function startSoak(env: Bindings, { seed, scale, plan, queues }: Start): Soak {
     },
     comesTwice: () => fate.strikes('message is delivered twice'),
   })
-  const world = { fate, clock, lateWrites: 0, waitUntil: () => {} }
+  const world = { fate, clock, hanging: 0 }
   const started: Soak = { ...world, broker, runtime, env, brokenUntil: 0 }
   const producers = queues.producers.map(({ binding, queue }) => [
     binding,
@@ -131,6 +131,22 @@ function watchAcknowledged(
   return { ...batch, messages }
 }
 
+/** The request, whose connection breaks during its body if it says so. */
+function cutOff(request: Request): Request {
+  const after = request.headers.get(CUT_OFF)
+  if (after === null || !request.body) return request
+  let left = Number(after)
+  const cut = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, left))
+      left -= chunk.length
+      if (left <= 0) controller.error(new Error('Network connection lost.'))
+    },
+  })
+  const { method, headers, body } = request
+  return new Request(request.url, { method, headers, body: body.pipeThrough(cut) })
+}
+
 /** By queue, and why they were deleted. */
 function countDeleted({ deleted }: Broker): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -162,17 +178,23 @@ async function deliver(soak: Soak, until: number): Promise<void> {
   }
 }
 
+/** Waits for all work: the runtime would cancel what a killed invocation leaves, at a moment of its own. */
+async function finish(soak: Soak): Promise<void> {
+  while (isBusy() || soak.hanging > 0) await settle()
+}
+
 export default {
-  async fetch(request, env, context) {
+  async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url)
     const number = (name: string) => Number(searchParams.get(name))
     if (pathname === '/soak/start') soak = startSoak(env, await request.json())
     if (!soak) return new Response('not started', { status: 500 })
     const { fate, broker, runtime, env: faulty } = soak
     clock.moveTo(Number(request.headers.get('Soak-Time')))
-    soak.waitUntil = (promise) => context.waitUntil(promise)
     if (!pathname.startsWith('/soak/')) {
-      return (await runtime.fetch(deployed(soak), request, faulty)).response
+      const { response } = await runtime.fetch(deployed(soak), cutOff(request), faulty)
+      await finish(soak)
+      return response
     }
     if (pathname === '/soak/calm') fate.isCalm = true
     if (pathname === '/soak/storm') fate.isCalm = false
@@ -189,10 +211,10 @@ export default {
       await runtime.scheduled(deployed(soak), controller, faulty)
     }
     if (pathname === '/soak/deliver') await deliver(soak, number('until'))
+    await finish(soak)
     return Response.json({
       nextDueAt: broker.nextDueAt === null ? null : broker.nextDueAt - START,
       time: clock.now(),
-      lateWrites: soak.lateWrites,
       deleted: countDeleted(broker),
       counts: fate.counts,
     })

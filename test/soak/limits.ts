@@ -5,12 +5,14 @@ import { currentInvocation } from '../strict/index.ts'
  * wait, and a slow machine does not change its course.
  */
 const SHORTEST_LIMIT_MS = 1_000
-const SETTLE_MS = 5 // lets work that does not wait finish first
+const IDLE_TURNS = 5
 
 const pending = new Map<number, () => void>()
 const realSetTimeout = globalThis.setTimeout
 const realClearTimeout = globalThis.clearTimeout
+const realFetch = globalThis.fetch
 let lastId = -1
+let running = 0
 
 function setTimeoutOnDemand(callback: () => void, ms = 0): number {
   if (ms < SHORTEST_LIMIT_MS) return Number(realSetTimeout(callback, ms))
@@ -22,7 +24,11 @@ function clearTimeoutOnDemand(id: number | null | undefined): void {
   if (!pending.delete(id ?? 0)) realClearTimeout(id ?? null)
 }
 
-Object.assign(globalThis, { setTimeout: setTimeoutOnDemand, clearTimeout: clearTimeoutOnDemand })
+Object.assign(globalThis, {
+  setTimeout: setTimeoutOnDemand,
+  clearTimeout: clearTimeoutOnDemand,
+  fetch: (...request: Parameters<typeof fetch>) => finishFirst(realFetch(...request)),
+})
 
 /**
  * Lets every pending timeout expire. An invocation that has none for what hangs is killed, as Cloudflare would do
@@ -40,6 +46,24 @@ export async function exceedTimeLimits(invocation = currentInvocation()): Promis
   if (invocation?.counts.calls === calls) invocation?.kill('it hung')
 }
 
-function settle(): Promise<void> {
-  return new Promise((resolve) => realSetTimeout(resolve, SETTLE_MS))
+/** Whether work goes on. */
+export function isBusy(): boolean {
+  return running > 0
+}
+
+/** Real work: no timeout expires before its end, on however slow a machine. */
+export async function finishFirst<T>(work: Promise<T>): Promise<T> {
+  running++
+  try {
+    return await work
+  } finally {
+    running--
+  }
+}
+
+/** Waits until nothing but what hangs is left to wait for. */
+export async function settle(): Promise<void> {
+  for (let turns = 0; turns < IDLE_TURNS; turns = running > 0 ? 0 : turns + 1) {
+    await new Promise((resolve) => realSetTimeout(resolve, 0))
+  }
 }

@@ -84,7 +84,7 @@ class Run implements Clock {
   readonly #fate: Fate
   readonly #account: Account
   readonly ledger = new Ledger({ 'X-Shop': 'крамниця' })
-  #queue: QueueState = { nextDueAt: null, time: 0, lateWrites: 0, deleted: {}, counts: {} }
+  #queue: QueueState = { nextDueAt: null, time: 0, deleted: {}, counts: {} }
   readonly #misfortunes = [...MISFORTUNES]
   #brokenUntil = 0
   #counts = {
@@ -197,8 +197,7 @@ class Run implements Clock {
 
   async #setCalm(isCalm: boolean): Promise<void> {
     this.#fate.isCalm = this.#api.fate.isCalm = isCalm
-    do await this.#control(isCalm ? 'calm' : 'storm')
-    while (this.#queue.lateWrites > 0)
+    await this.#control(isCalm ? 'calm' : 'storm')
   }
 
   /** Uses up a quota of the day, or deploys a broken version for an hour. */

@@ -66,8 +66,6 @@ export type QueueState = {
   nextDueAt: number | null
   /** The receiver's time: UTC milliseconds. */
   time: number
-  /** Writes still running after the receiver has given up on them. */
-  lateWrites: number
   /** Messages that the queues gave up, by queue and why. */
   deleted: Record<string, number>
   counts: Partial<Record<FaultKind, number>>

@@ -1,8 +1,8 @@
-import { request as startRequest } from 'node:http'
-import type { Request, Transport } from '../../src/simulator/account.ts'
-import { send, toBytes } from '../../src/simulator/transport.ts'
+import type { Transport } from '../../src/simulator/account.ts'
+import { send } from '../../src/simulator/transport.ts'
 import { PATIENCE_MS } from '../patience.ts'
 import type { Fate } from './faults.ts'
+import { CUT_OFF } from './start.ts'
 
 /** A failure caused by fate; any other failure to get a response is the receiver's. */
 export class RequestLost extends Error {}
@@ -21,27 +21,15 @@ export function faultyTransport(
   onUnexpectedResponse: (status: number) => void,
 ): Transport {
   return async (original) => {
-    const headers = { ...original.headers, 'Soak-Time': String(now()) }
-    const request = { ...original, headers }
-    if (request.body && fate.strikes('request is cut off')) return cutOff(request, fate)
-    const response = await send(request, PATIENCE_MS)
+    const { body } = original
+    const headers: Record<string, string> = { ...original.headers, 'Soak-Time': String(now()) }
+    const isCutOff = body !== undefined && fate.strikes('request is cut off')
+    if (isCutOff) headers[CUT_OFF] = String(fate.random.between(0, body.length - 1))
+    const response = await send({ ...original, headers }, PATIENCE_MS)
+    if (isCutOff) throw new RequestLost('the connection broke')
     if (!EXPECTED.includes(response.status)) onUnexpectedResponse(response.status)
-    if (response.status === 200 && request.body && fate.strikes('response is lost'))
+    if (response.status === 200 && body && fate.strikes('response is lost'))
       throw new RequestLost('the response was lost')
     return response
   }
-}
-
-/** Promises the whole body, sends a part of it and hangs up. */
-function cutOff({ method, url, headers, body }: Request, { random }: Fate): Promise<never> {
-  const whole = body ?? Buffer.alloc(0)
-  return new Promise((_resolve, reject) => {
-    const outgoing = startRequest(url, {
-      method,
-      headers: { ...toBytes(headers), 'Content-Length': String(whole.length) },
-    })
-    outgoing.on('error', () => reject(new RequestLost('the connection broke')))
-    outgoing.on('close', () => reject(new RequestLost('the connection broke')))
-    outgoing.write(whole.subarray(0, random.between(0, whole.length - 1)), () => outgoing.destroy())
-  })
 }
