@@ -55,13 +55,15 @@ export async function processSlice(
   if (!isReadable(slice)) return split(env.TASKS, splitSlice(slice))
   deps.nextCallAt = Math.max(pausedUntil, deps.nextCallAt)
   const isProven = knownZones === zonesOf(api)
+  const history = await recordChange(env.DB, slice, api, state.history)
   const context: SliceContext = {
     db: env.DB,
     api,
     get: deps.get,
     now: Date.now(),
     zone: isProven ? 'proven' : 'unknown',
-    history: await recordChange(env.DB, slice, api, state.history),
+    history,
+    others: listOthers(history, api),
     quarantineOnFailure: attempts >= LAST_TRY,
   }
   const zone = isProven ? 'proven' : await prove(context, slice, deps)
@@ -89,8 +91,8 @@ async function prove(
   slice: TimeSlice,
   deps: SyncDeps,
 ): Promise<ZoneState | Failure> {
-  const { db, api, now, history } = context
-  const inUse = startOfUse(listOthers(history, api), api)
+  const { db, api, now, others } = context
+  const inUse = startOfUse(others, api)
   const period = { since: Math.max(inUse, now - MAX_BACK_MS), until: now - RESOLVED_MS }
   const time = await withDatabaseTimeout(findDelivery(db, period, inUse))
   // There is nothing to compare with, and no need to call the API.

@@ -13,7 +13,7 @@ import { callApi, countRequested, type RetryLater } from './call-api.ts'
 import { prepareRows, readElements, type ApiElement, type PreparedRows } from './rows.ts'
 import { splitSlice } from './slice.ts'
 import { judgeZone, UNVERIFIED, zonesOf, type ZoneState } from './zone.ts'
-import { explainLeftOut, findOther, isOfOther, listOthers } from './zone-history.ts'
+import { explainLeftOut, findOther, isOfOther } from './zone-history.ts'
 
 const DATABASE_TIMEOUT_MS = 30_000 // the database has been seen to hang
 
@@ -24,8 +24,9 @@ export type SliceContext = {
   now: number
   /** See `judgeZone`. */
   zone: ZoneState
-  /** The zones that are and were in use. */
+  /** The zones that are and were in use, and the periods of those that are not set any more. */
   history: readonly ZoneSpan[]
+  others: readonly ZoneSpan[]
   /** Whether to quarantine what the database rejects for an unknown reason, so that it blocks nothing. */
   quarantineOnFailure: boolean
 }
@@ -97,12 +98,7 @@ export async function proveZone(
 }
 
 /** Compares the times of events, except those that the webhook delivered while another zone was set. */
-function judge(
-  { db, api, history }: SliceContext,
-  events: readonly ApiElement[],
-  known: ZoneState,
-) {
-  const others = listOthers(history, api)
+function judge({ db, api, others }: SliceContext, events: readonly ApiElement[], known: ZoneState) {
   const judged = events.filter(({ key }) => !isOfOther(others, key.occurredAt, api))
   return withDatabaseTimeout(judgeZone(db, api, judged, known))
 }
@@ -154,7 +150,7 @@ function logDifferences(run: number, events: readonly ApiElement[]): void {
 }
 
 async function readSlice(
-  { db, api, get, now, history }: SliceContext,
+  { db, api, get, now, others }: SliceContext,
   slice: TimeSlice,
 ): Promise<(PreparedRows & { isFull: boolean }) | Failure | { gap: string }> {
   const response = await callApi(api, slice, get)
@@ -163,7 +159,6 @@ async function readSlice(
   if (!elements) return NO_LIST
   const zones = { ofApi: api.timeZone, ofWebhook: api.timeZoneOfWebhook }
   const isFull = elements.count >= countRequested(api, slice)
-  const others = listOthers(history, api)
   const find = (time: number) => findOther(others, time, api)
   return { ...(await withDatabaseTimeout(prepareRows(db, elements, zones, now, find))), isFull }
 }

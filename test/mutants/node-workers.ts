@@ -1,5 +1,5 @@
-import { readFileSync, globSync } from 'node:fs'
 import { systemClock } from '../strict/clock.ts'
+import { readMigrations } from '../strict/config.ts'
 import { memoryD1 } from '../strict/node.ts'
 import { memoryR2 } from '../strict/memory/r2.ts'
 import { memoryRateLimit } from '../strict/memory/rate-limit.ts'
@@ -39,9 +39,7 @@ export const exports = {
 export function waitUntil(): void {}
 
 export async function applyD1Migrations(db: D1Database): Promise<void> {
-  for (const file of globSync('migrations/*.sql').toSorted()) {
-    await db.exec(readFileSync(file, 'utf8'))
-  }
+  for (const sql of readMigrations()) await db.exec(sql)
 }
 
 /** The same database with methods that work on any object, as D1's do. */

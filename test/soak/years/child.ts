@@ -66,6 +66,7 @@ for (const options of list) {
     people: people.counts,
     ledger: ledger.counts,
     stored: ledger.size,
+    archived: ledger.archived,
     faults: world.counts,
     concurrency: world.concurrency,
     alerts: { ...inbox.counts, seen: Object.fromEntries(inbox.seen) },

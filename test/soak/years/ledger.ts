@@ -64,7 +64,6 @@ export class Ledger {
     happened: 0,
     accepted: 0,
     stored: 0,
-    archived: 0,
     erased: 0,
     invalid: 0,
     twiceByZone: 0,
@@ -261,7 +260,6 @@ export class Ledger {
     if (new Set(ids).size < ids.length) throw new Violation(`${key} has an event twice`)
     const before = this.#files.get(key)
     this.#files.set(key, ids)
-    this.counts.archived = Math.max(this.counts.archived, this.#stored.size)
     if (before) this.#leave(key, before)
   }
 
@@ -370,6 +368,11 @@ export class Ledger {
 
   get size(): number {
     return this.#stored.size
+  }
+
+  /** How many of the stored events are in files. */
+  get archived(): number {
+    return [...this.#stored.values()].filter(({ files }) => files > 0).length
   }
 
   #makeStored(entry: Entry, responded: Responded): Stored {

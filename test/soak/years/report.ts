@@ -21,6 +21,8 @@ export type YearsOutcome = {
   operator: Counts
   ledger: Counts
   stored: number
+  /** Of these, in the archive. */
+  archived: number
   faults: Counts
   concurrency: Counts
   alerts: { begun: number; ended: number; repeated: number; digests: number; seen: Counts }
@@ -42,6 +44,7 @@ export function printYears(outcome: YearsOutcome): boolean {
   line('  only in the API, while the webhook was off', ledger['onlyInApi'])
   line('  of these, filled in from there', ledger['filled'])
   line('events stored at the end', outcome.stored)
+  line('  of these, in the archive', outcome.archived)
   for (const { name, requests, blockedMs } of outcome.requests) {
     line(`requests of webhook “${name}”`, requests)
     line('  hours it was blocked', Math.round(blockedMs / HOUR))

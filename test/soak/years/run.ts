@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { experimental_readRawConfig as readRawConfig } from 'wrangler'
-import { buildWorker, ROOT } from '../../bench/build.ts'
+import { buildWorker } from '../../bench/build.ts'
+import { readConfig } from '../../strict/read-config.ts'
 import type { SimulationOptions } from './simulation.ts'
 import type { YearsOutcome } from './report.ts'
 
@@ -61,18 +61,13 @@ export async function runYears(
   list: readonly YearsOptions[],
   { onDay = () => {}, trace, replace }: RunOptions = {},
 ): Promise<YearsOutcome[]> {
-  const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-  const { vars, queues } = rawConfig
   const folder = buildWorker()
   const bundle = join(folder, 'index.js')
   try {
     if (replace) replaceIn(bundle, replace)
     if (trace !== undefined) rmSync(trace, { force: true })
-    const all = list.map((options) => ({
-      ...options,
-      bundle,
-      config: { vars, queues },
-    }))
+    const config = readConfig()
+    const all = list.map((options) => ({ ...options, bundle, config }))
     const outcomes: YearsOutcome[] = []
     for (let first = 0; first < all.length; first += MAX_OF_PROCESS) {
       const some = JSON.stringify(all.slice(first, first + MAX_OF_PROCESS))

@@ -1,5 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import {
   Broker,
@@ -9,11 +7,11 @@ import {
   memoryRateLimit,
   Runtime,
   type Call,
-  type ConsumerSettings,
   type Ended,
   type Invocation,
   type Plan,
 } from '../../strict/index.ts'
+import { readMigrations, type Config } from '../../strict/config.ts'
 import { loadWorker, memoryD1 } from '../../strict/node.ts'
 import { cancel, type Planned, type Scheduler } from './scheduler.ts'
 import {
@@ -27,7 +25,6 @@ import {
 } from './weather.ts'
 
 const MODULES = { 'node:timers/promises': new URL('timers.ts', import.meta.url).href }
-const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 const ISOLATES = 2
 const MINUTE = 60_000
 /** After which Cloudflare ends a consumer, or a run of the schedule. */
@@ -36,15 +33,6 @@ const MAX_RUN_MS = 15 * MINUTE
 const MAX_STALL_MS = 5 * MINUTE
 /** After which a client gives up. */
 const PATIENCE_MS = 30_000
-
-/** The receiver as wrangler.toml describes it. */
-export type Config = {
-  vars: Readonly<Record<string, string>>
-  queues: {
-    producers: readonly { binding: string; queue: string }[]
-    consumers: readonly ConsumerSettings[]
-  }
-}
 
 export type WorldOptions = {
   /** The bundle that wrangler wrote. */
@@ -386,9 +374,7 @@ export class World {
   }
 
   #migrate(): void {
-    for (const file of readdirSync(MIGRATIONS).sort()) {
-      if (file.endsWith('.sql')) this.database.exec(readFileSync(join(MIGRATIONS, file), 'utf8'))
-    }
+    for (const sql of readMigrations()) this.database.exec(sql)
     // The migration draws it.
     const key = '0123456789abcdef'.repeat(4)
     this.database.exec(`UPDATE key_values SET value = '${key}' WHERE name = 'erasure.key'`)

@@ -1,12 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTraffic, joinBody, type Element } from '../../../src/simulator/traffic.ts'
+import { readMigrations } from '../config.ts'
 import { BODY_EVENTS } from './body-events.ts'
 import { clock } from './clock.ts'
 import { Isolate } from './isolate.ts'
 import { OPERATIONS, type Job } from './job.ts'
-
-const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
 
 const ERASED = 60
 const QUARANTINED = 10_000
@@ -25,9 +24,7 @@ export async function fill(job: Job & { task: 'fill' }): Promise<void> {
     mkdirSync(folder, { recursive: true })
     await world.save(folder)
   }
-  for (const file of readdirSync(MIGRATIONS).sort()) {
-    world.database.exec(readFileSync(join(MIGRATIONS, file), 'utf8'))
-  }
+  for (const sql of readMigrations()) world.database.exec(sql)
   await save('empty')
   const { seed, events } = job
   const contacts = await sendTraffic(isolate, seed, events)

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { experimental_readRawConfig as readRawConfig } from 'wrangler'
-import { buildWorker, ROOT } from '../../bench/build.ts'
+import { buildWorker } from '../../bench/build.ts'
 import type { Plan } from '../index.ts'
 import { OPERATIONS, type Flow, type Job, type Measured } from './job.ts'
-import type { Config } from './world.ts'
+import type { Config } from '../config.ts'
+import { readConfig } from '../read-config.ts'
 
 /** Runs flows of the receiver as it is deployed, each in a process that is a new isolate. */
 export class Flows {
@@ -18,8 +18,7 @@ export class Flows {
 
   /** Fills the states. @param events in the database of most of them */
   constructor(seed: number, events: number) {
-    const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-    this.#config = { vars: rawConfig.vars, queues: rawConfig.queues } as unknown as Config
+    this.#config = readConfig()
     this.#folder = mkdtempSync(join(tmpdir(), 'flows-'))
     this.#bundle = join(buildWorker(), 'index.js')
     this.#seed = seed

@@ -1,25 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import {
-  Broker,
-  memoryR2,
-  memoryRateLimit,
-  type ConsumerSettings,
-  type Plan,
-  type Waiting,
-} from '../index.ts'
+import { Broker, memoryR2, memoryRateLimit, type Plan, type Waiting } from '../index.ts'
+import type { Config } from '../config.ts'
 import { memoryD1 } from '../node.ts'
 import { clock } from './clock.ts'
-
-/** The receiver as wrangler.toml describes it. */
-export type Config = {
-  vars: Readonly<Record<string, string>>
-  queues: {
-    producers: readonly { binding: string; queue: string }[]
-    consumers: readonly ConsumerSettings[]
-  }
-}
 
 /** What a receiver holds at a time, in a folder. */
 type Saved = {
