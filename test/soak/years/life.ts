@@ -144,7 +144,8 @@ export class Life {
     const { world, scheduler } = this.#simulation
     await this.#simulation.nextEvents()
     const isPatient = world.broker.waiting.every(({ attempts }) => attempts <= 2)
-    if (!isPatient || this.#simulation.isTroubled()) return
+    // Several may have waited for the same events.
+    if (!isPatient || world.failsStrangely || this.#simulation.isTroubled()) return
     world.breakInserts(true)
     await scheduler.wait(15 * MINUTE, 'strange errors')
     world.breakInserts(false)

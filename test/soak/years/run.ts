@@ -30,7 +30,7 @@ type Replacement = { from: string; to: string }
 /** A year of a small account, with a month of events in the database. */
 export const YEARS = {
   start: Date.UTC(2026, 0, 5),
-  eventsPerDay: 140,
+  eventsPerDay: 70,
   oddPerDay: 5,
   keepDays: 30,
 } as const
@@ -91,7 +91,7 @@ function replaceIn(file: string, { from, to }: Replacement): void {
 
 function follow(values: readonly string[], onDay: (day: DayOver) => void): Promise<YearsOutcome[]> {
   // Most of what lives for long is in the books: new things need room of their own.
-  const flags = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=64']
+  const flags = ['--no-warnings', `--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=256']
   const child = spawn(
     process.execPath,
     [...flags, join(import.meta.dirname, 'child.ts'), ...values],

@@ -171,10 +171,14 @@ export class Simulation {
   start(): void {
     const { start, days } = this.options
     this.#plan(makeHappenings(this.options))
+    let before = 0
     const tick = () => {
       this.counts.runsOfSchedule++
+      const { invocations } = this.world.concurrency
+      const isIdle = this.#isLong && invocations <= before && !this.isTroubled()
+      before = invocations + 1 // with this run
       void this.world.runSchedule().catch(this.fail)
-      this.scheduler.at(this.now + 15 * MINUTE, 'schedule', tick)
+      this.scheduler.at(this.now + (isIdle ? HOUR : 15 * MINUTE), 'schedule', tick)
     }
     this.scheduler.at(Math.ceil(start / (15 * MINUTE)) * 15 * MINUTE, 'schedule', tick)
     for (let day = 1; day <= days; day++) {
@@ -455,15 +459,20 @@ export class Simulation {
 
   #checkDay(day: number): void {
     const { erasures, syncs } = this.#pendingWork()
+    const isDue = (days: number) => !this.#isLong || day % days === 0
     try {
-      if (!syncs) this.#checkCoverage()
+      if (!syncs && isDue(7)) this.#checkCoverage()
       if (!erasures) this.ledger.checkErased()
       if (this.#isQuiet()) this.#checkAlerts()
     } catch (error) {
       this.fail(error)
     }
-    const isWeekly = this.options.days > 7
-    if (!isWeekly || day % 7 === 0) void this.#recountAll().catch(this.fail)
+    if (isDue(28)) void this.#recountAll().catch(this.fail)
+  }
+
+  /** Whether it takes too long to do everything every time. */
+  get #isLong(): boolean {
+    return this.options.days > 7
   }
 
   /** Whether nothing has failed for so long that everyone knows of everything. */

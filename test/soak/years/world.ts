@@ -177,10 +177,14 @@ export class World {
     this.#isBroken = isBroken
   }
 
+  /** Whether inserts of events fail with an error that the receiver does not know. */
+  failsStrangely = false
+
   /** Has every insert of an event fail with an error that the receiver does not know, or no longer. */
   breakInserts(isBroken: boolean): void {
     const trigger =
       'TRIGGER strange BEFORE INSERT ON main.activity BEGIN SELECT fail_strangely(); END'
+    this.failsStrangely = isBroken
     this.database.exec(isBroken ? `CREATE TEMP ${trigger}` : 'DROP TRIGGER IF EXISTS temp.strange')
   }
 
