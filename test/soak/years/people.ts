@@ -45,7 +45,7 @@ export class People {
 
   /** Has them come and go until the last day. */
   start(): void {
-    const { days, readingsPerDay = days > LONG_DAYS ? 20 : 200 } = this.#simulation.options
+    const { days, readingsPerDay = days > LONG_DAYS ? 10 : 200 } = this.#simulation.options
     if (readingsPerDay === 0) return
     this.#plan((REQUESTS_EACH * DAY) / readingsPerDay)
     const share = Math.min(1, readingsPerDay / 200)

@@ -30,7 +30,7 @@ type Replacement = { from: string; to: string }
 /** A year of a small account, with a month of events in the database. */
 export const YEARS = {
   start: Date.UTC(2026, 0, 5),
-  eventsPerDay: 70,
+  eventsPerDay: 40,
   oddPerDay: 5,
   keepDays: 30,
 } as const

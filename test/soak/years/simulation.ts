@@ -178,7 +178,7 @@ export class Simulation {
       const isIdle = this.#isLong && invocations <= before && !this.isTroubled()
       before = invocations + 1 // with this run
       void this.world.runSchedule().catch(this.fail)
-      this.scheduler.at(this.now + (isIdle ? HOUR : 15 * MINUTE), 'schedule', tick)
+      this.scheduler.at(this.now + (isIdle ? 3 * HOUR : 15 * MINUTE), 'schedule', tick)
     }
     this.scheduler.at(Math.ceil(start / (15 * MINUTE)) * 15 * MINUTE, 'schedule', tick)
     for (let day = 1; day <= days; day++) {

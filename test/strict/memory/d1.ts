@@ -5,7 +5,7 @@ import { PLANS } from '../limits.ts'
 type Values = readonly SQLInputValue[]
 type Counted = { rows: unknown[]; meta: object }
 
-const MAX_CACHED = 500
+const MAX_CACHED = 2_000
 const WRITTEN_TABLE =
   /^\s*(?:WITH\b[^]*?\b)?(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"?(\w+)"?/i
 
