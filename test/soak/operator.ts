@@ -9,6 +9,7 @@ const SHARES = { plant: 0.02, erase: 0.01, replay: 0.02 }
 
 const MAX_PLANTED_BYTES = 20_000
 const MAX_TRIES = 500
+const STORMY_RUNS = 24
 const FIVE_MINUTES = 300_000
 const HOUR = 3_600_000
 const SCHEDULE_MS = 2 * HOUR
@@ -76,6 +77,15 @@ export class Operator {
       if (Object.values(left).every((count) => count === 0)) return
     }
     throw new Error(`the receiver never finishes: ${JSON.stringify(left)}`)
+  }
+
+  /** Has days become old, and move to the archive while everything fails. @param deliver empties the queue */
+  async archive(deliver: () => Promise<void>): Promise<void> {
+    for (let runs = 0; runs < STORMY_RUNS; runs++) {
+      this.#clock.advance(SCHEDULE_MS)
+      await this.#runMaintenance()
+      await deliver()
+    }
   }
 
   /** Backfills a time range from Yespo's API: UTC milliseconds. */

@@ -287,6 +287,7 @@ class Run implements Clock {
   }
 
   async verify(): Promise<void> {
+    await this.#operator.archive(() => this.#deliver())
     await this.#setCalm(true)
     await this.#operator.finish(() => this.#drainQueue())
     const [stored, counted] = [new PlainRebuild(), new PlainRebuild()]
