@@ -180,7 +180,7 @@ function toDataSubject(row: SubjectColumns): DataSubject {
   return toSubject(row.contactId, (name) => row[name], row.extra)
 }
 
-/** Whether an event is of after an erasure, which spares it. @param erasedAt UTC milliseconds */
+/** Whether an event happened and came in after an erasure, which therefore leaves it. @param erasedAt UTC milliseconds */
 export function isLater({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
   return occurredAt > erasedAt && receivedAt > erasedAt
 }

@@ -49,7 +49,7 @@ export async function consume(
 ): Promise<void> {
   const { taken, others } = takeBounded(messages.map(toItem), MAX_EVENTS[plan])
   const killed = taken.filter((item) => mayHaveKilled(item, plan))
-  await Promise.all(killed.map((item) => splitKilled(item, { db, queues })))
+  await Promise.all(killed.map((item) => replaceKilled(item, { db, queues })))
   const items = taken
     .filter((item) => !killed.includes(item))
     .map((item) => ({ ...item, text: checkDeferred(item.text) }))
@@ -127,21 +127,24 @@ function weigh({ text, attempts }: Item): number {
   return attempts > 1 ? 2 * events : events
 }
 
-/** Whether checking a deferred message takes too long: it can fail only by killing the invocation, see `tryLater`. */
+/**
+ * Whether a deferred message was tried so often that checking it may take too long: what was checked is sent again, see
+ * `tryLater`. But a version that does not start counts, and a queue that takes nothing.
+ */
 function mayHaveKilled({ text, attempts }: Item, plan: ConsumeDeps['plan']): boolean {
   const count = countDeferred(text)
   return count !== undefined && attempts > (count === 1 ? MAX_SINGLE_TRIES : MAX_WHOLE_TRIES[plan])
 }
 
-async function splitKilled(
+async function replaceKilled(
   { message, text, attempts, age }: Item,
   { db, queues }: Pick<ConsumeDeps, 'db' | 'queues'>,
 ): Promise<void> {
-  const halves = splitDeferred(text) ?? []
+  const pieces = splitDeferred(text) ?? []
   await replaceMessage(message, retryDelay(attempts), () =>
     isLastTry(attempts, age)
-      ? enqueue(halves, queues, db)
-      : queues.large.sendBatch(halves.map((body) => ({ body, contentType: 'text' }))),
+      ? enqueue(pieces, queues, db)
+      : queues.large.sendBatch(pieces.map((body) => ({ body, contentType: 'text' }))),
   )
 }
 

@@ -24,8 +24,9 @@ export type SliceContext = {
   now: number
   /** See `judgeZone`. */
   zone: ZoneState
-  /** The zones that are and were in use, and the periods of those that are not set any more. */
+  /** The zones that are and were in use. */
   history: readonly ZoneSpan[]
+  /** Of these, the periods of zones other than those that are set: see `listOthers`. */
   others: readonly ZoneSpan[]
   /** Whether to quarantine what the database rejects for an unknown reason, so that it blocks nothing. */
   quarantineOnFailure: boolean

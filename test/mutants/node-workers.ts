@@ -1,5 +1,5 @@
 import { systemClock } from '../strict/clock.ts'
-import { readMigrations } from '../strict/config.ts'
+import { readMigrations } from '../receiver-config.ts'
 import { memoryD1 } from '../strict/node.ts'
 import { memoryR2 } from '../strict/memory/r2.ts'
 import { memoryRateLimit } from '../strict/memory/rate-limit.ts'

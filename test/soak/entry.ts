@@ -1,4 +1,4 @@
-import { isBusy, settle } from './limits.ts'
+import { settle } from './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import { meter } from '../../src/db/monitor/usage.ts'
@@ -132,19 +132,21 @@ function watchAcknowledged(
 }
 
 /** The request, whose connection breaks during its body if it says so. */
-function cutOff(request: Request): Request {
+async function cutOff(request: Request): Promise<Request> {
   const after = request.headers.get(CUT_OFF)
-  if (after === null || !request.body) return request
-  let left = Number(after)
-  const cut = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      controller.enqueue(chunk.subarray(0, left))
-      left -= chunk.length
-      if (left <= 0) controller.error(new Error('Network connection lost.'))
+  if (after === null) return request
+  // Read as a whole first: what arrives must not depend on the network.
+  const whole = new Uint8Array(await request.arrayBuffer())
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(whole.subarray(0, Number(after)))
+    },
+    pull(controller) {
+      controller.error(new Error('Network connection lost.'))
     },
   })
-  const { method, headers, body } = request
-  return new Request(request.url, { method, headers, body: body.pipeThrough(cut) })
+  const { method, headers, url } = request
+  return new Request(url, { method, headers, body })
 }
 
 /** By queue, and why they were deleted. */
@@ -172,6 +174,7 @@ async function deliver(soak: Soak, until: number): Promise<void> {
       const { outcome } = await runtime.queue(deployed(soak), batch, env)
       return outcome === 'ok'
     })
+    await finish(soak)
     const next = broker.nextDueAt ?? Infinity
     if (Math.max(clock.now(), next) >= until) return
     clock.moveTo(next)
@@ -180,7 +183,8 @@ async function deliver(soak: Soak, until: number): Promise<void> {
 
 /** Waits for all work: the runtime would cancel what a killed invocation leaves, at a moment of its own. */
 async function finish(soak: Soak): Promise<void> {
-  while (isBusy() || soak.hanging > 0) await settle()
+  do await settle()
+  while (soak.hanging > 0)
 }
 
 export default {
@@ -192,7 +196,8 @@ export default {
     const { fate, broker, runtime, env: faulty } = soak
     clock.moveTo(Number(request.headers.get('Soak-Time')))
     if (!pathname.startsWith('/soak/')) {
-      const { response } = await runtime.fetch(deployed(soak), cutOff(request), faulty)
+      const received = await cutOff(request)
+      const { response } = await runtime.fetch(deployed(soak), received, faulty)
       await finish(soak)
       return response
     }

@@ -79,7 +79,7 @@ export class Operator {
     throw new Error(`the receiver never finishes: ${JSON.stringify(left)}`)
   }
 
-  /** Has days become old, and move to the archive while everything fails. @param deliver empties the queue */
+  /** Runs the schedule for two days. @param deliver empties the queue */
   async archive(deliver: () => Promise<void>): Promise<void> {
     for (let runs = 0; runs < STORMY_RUNS; runs++) {
       this.#clock.advance(SCHEDULE_MS)

@@ -66,6 +66,7 @@ export async function soak(
     const started = performance.now()
     const run = new Run(server, api, options)
     await run.send(makeTraffic({ seed, events, poison, start: START }))
+    await run.archive()
     const sentSeconds = (performance.now() - started) / 1_000
     await run.verify()
     await inspect(server, run.ledger)
@@ -286,8 +287,12 @@ class Run implements Clock {
     this.#queue.nextDueAt = Math.min(this.#queue.nextDueAt ?? Infinity, due)
   }
 
+  /** Lets two days go by, so that events move to the archive while everything fails. */
+  archive(): Promise<void> {
+    return this.#operator.archive(() => this.#deliver())
+  }
+
   async verify(): Promise<void> {
-    await this.#operator.archive(() => this.#deliver())
     await this.#setCalm(true)
     await this.#operator.finish(() => this.#drainQueue())
     const [stored, counted] = [new PlainRebuild(), new PlainRebuild()]

@@ -9,6 +9,7 @@ export class RequestLost extends Error {}
 
 /** The statuses for a correct request: accepted, or retry later. */
 const EXPECTED = [200, 503]
+const EXPECTED_IF_CUT_OFF = [400, 503]
 
 /**
  * Sends over a network that cuts requests off in the middle and loses responses.
@@ -26,8 +27,9 @@ export function faultyTransport(
     const isCutOff = body !== undefined && fate.strikes('request is cut off')
     if (isCutOff) headers[CUT_OFF] = String(fate.random.between(0, body.length - 1))
     const response = await send({ ...original, headers }, PATIENCE_MS)
+    const expected = isCutOff ? EXPECTED_IF_CUT_OFF : EXPECTED
+    if (!expected.includes(response.status)) onUnexpectedResponse(response.status)
     if (isCutOff) throw new RequestLost('the connection broke')
-    if (!EXPECTED.includes(response.status)) onUnexpectedResponse(response.status)
     if (response.status === 200 && body && fate.strikes('response is lost'))
       throw new RequestLost('the response was lost')
     return response

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 const FOLDER = import.meta.dirname
@@ -15,7 +15,7 @@ it('can be used without the receiver: it imports only itself and Node', () => {
   const outside = files.flatMap((file) =>
     importsOf(file)
       .filter((path) => !path.startsWith('node:'))
-      .filter((path) => relative(FOLDER, join(FOLDER, file, '..', path)).startsWith('..'))
+      .filter((path) => !path.startsWith('.') || join(file, '..', path).startsWith('..'))
       .map((path) => `${file} -> ${path}`),
   )
   expect(files.length).toBeGreaterThan(10)

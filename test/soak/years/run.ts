@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildWorker } from '../../bench/build.ts'
-import { readConfig } from '../../strict/read-config.ts'
+import { readConfig } from '../../read-config.ts'
 import type { SimulationOptions } from './simulation.ts'
 import type { YearsOutcome } from './report.ts'
 

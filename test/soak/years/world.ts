@@ -11,7 +11,7 @@ import {
   type Invocation,
   type Plan,
 } from '../../strict/index.ts'
-import { readMigrations, type Config } from '../../strict/config.ts'
+import { readMigrations, type Config } from '../../receiver-config.ts'
 import { loadWorker, memoryD1 } from '../../strict/node.ts'
 import { cancel, type Planned, type Scheduler } from './scheduler.ts'
 import {
@@ -219,7 +219,7 @@ export class World {
     return { status, headers, body: body ?? '', isCut: body === undefined, isExcused }
   }
 
-  /** Runs the schedule, as Cloudflare does every 15 minutes. */
+  /** Runs the schedule. */
   async runSchedule(): Promise<Ended<void>> {
     const controller = { scheduledTime: this.scheduler.now(), cron: '', noRetry: () => {} }
     return this.#during(this.runtime.scheduled(this.#pick(), controller, this.#env))

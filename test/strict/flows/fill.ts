@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTraffic, joinBody, type Element } from '../../../src/simulator/traffic.ts'
-import { readMigrations } from '../config.ts'
+import { readMigrations } from '../../receiver-config.ts'
 import { BODY_EVENTS } from './body-events.ts'
 import { clock } from './clock.ts'
 import { Isolate } from './isolate.ts'

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { buildWorker } from '../../bench/build.ts'
 import type { Plan } from '../index.ts'
 import { OPERATIONS, type Flow, type Job, type Measured } from './job.ts'
-import type { Config } from '../config.ts'
-import { readConfig } from '../read-config.ts'
+import type { Config } from '../../receiver-config.ts'
+import { readConfig } from '../../read-config.ts'
 
 /** Runs flows of the receiver as it is deployed, each in a process that is a new isolate. */
 export class Flows {

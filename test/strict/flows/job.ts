@@ -1,5 +1,5 @@
 import type { Plan } from '../index.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../../receiver-config.ts'
 
 /** A request to the receiver; `{…}` in its path stands for an ID of the state. */
 export type FlowRequest = {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Broker, memoryR2, memoryRateLimit, type Plan, type Waiting } from '../index.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../../receiver-config.ts'
 import { memoryD1 } from '../node.ts'
 import { clock } from './clock.ts'
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConsumerSettings } from './memory/queue.ts'
+import type { ConsumerSettings } from './strict/index.ts'
 
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+const MIGRATIONS = join(import.meta.dirname, '../migrations')
 
 /** The receiver as wrangler.toml describes it; see `readConfig`. */
 export type Config = {
