@@ -1,4 +1,4 @@
-import { settle } from './limits.ts'
+import { isBusy, settle } from './limits.ts'
 import receiver from '../../src/index.ts'
 import { consumeBatch } from '../../src/consume-batch.ts'
 import { meter } from '../../src/db/monitor/usage.ts'
@@ -174,7 +174,6 @@ async function deliver(soak: Soak, until: number): Promise<void> {
       const { outcome } = await runtime.queue(deployed(soak), batch, env)
       return outcome === 'ok'
     })
-    await finish(soak)
     const next = broker.nextDueAt ?? Infinity
     if (Math.max(clock.now(), next) >= until) return
     clock.moveTo(next)
@@ -183,8 +182,7 @@ async function deliver(soak: Soak, until: number): Promise<void> {
 
 /** Waits for all work: the runtime would cancel what a killed invocation leaves, at a moment of its own. */
 async function finish(soak: Soak): Promise<void> {
-  do await settle()
-  while (soak.hanging > 0)
+  while (isBusy() || soak.hanging > 0) await settle()
 }
 
 export default {

@@ -1,11 +1,11 @@
 import { currentInvocation } from '../strict/index.ts'
 
 /**
- * The receiver's timeouts of a second or more, which expire when fate says so and never by themselves: a soak need not
- * wait, and a slow machine does not change its course. (Yespo's API, which has a timeout by signal, answers at once.)
+ * The receiver's timeouts, which expire when fate says so and never by themselves: a soak need not
+ * wait, and a slow machine does not change its course.
  */
 const SHORTEST_LIMIT_MS = 1_000
-const IDLE_TURNS = 3
+const IDLE_TURNS = 5
 
 const pending = new Map<number, () => void>()
 const realSetTimeout = globalThis.setTimeout
@@ -27,7 +27,7 @@ function clearTimeoutOnDemand(id: number | null | undefined): void {
 Object.assign(globalThis, {
   setTimeout: setTimeoutOnDemand,
   clearTimeout: clearTimeoutOnDemand,
-  fetch: (...request: Parameters<typeof fetch>) => finishFirst(fetchWhole(...request)),
+  fetch: (...request: Parameters<typeof fetch>) => finishFirst(realFetch(...request)),
 })
 
 /**
@@ -46,11 +46,9 @@ export async function exceedTimeLimits(invocation = currentInvocation()): Promis
   if (invocation?.counts.calls === calls) invocation?.kill('it hung')
 }
 
-/** The response with its whole body, which may break off. */
-async function fetchWhole(...request: Parameters<typeof fetch>): Promise<Response> {
-  const response = await realFetch(...request)
-  const { status, headers } = response
-  return new Response(await response.arrayBuffer(), { status, headers })
+/** Whether work goes on. */
+export function isBusy(): boolean {
+  return running > 0
 }
 
 /** Real work: no timeout expires before its end, on however slow a machine. */
