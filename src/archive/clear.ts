@@ -16,7 +16,7 @@ import {
   type Target,
   type RunningErasure,
 } from '../db/erasure/erasures.ts'
-import type { StoredEvent } from '../db/stored-event.ts'
+import { isAfterErasure, type StoredEvent } from '../db/stored-event.ts'
 import {
   keysAbout,
   keysOf,
@@ -134,7 +134,7 @@ function removeMatches(
   const removed = searches.map(() => 0)
   const left = rows.filter((row) => {
     const index = find(toDataSubject(row)).find(
-      (each) => !isLater(row, searches[each]?.erasedAt ?? 0),
+      (each) => !isAfterErasure(row, searches[each]?.erasedAt ?? 0),
     )
     if (index !== undefined) removed[index] = (removed[index] ?? 0) + 1
     return index === undefined
@@ -178,9 +178,4 @@ function widen(target: Target, subjects: readonly DataSubject[]): Target {
 
 function toDataSubject(row: SubjectColumns): DataSubject {
   return toSubject(row.contactId, (name) => row[name], row.extra)
-}
-
-/** Whether an event happened and came in after an erasure, which therefore leaves it. @param erasedAt UTC milliseconds */
-export function isLater({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
-  return occurredAt > erasedAt && receivedAt > erasedAt
 }

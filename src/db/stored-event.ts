@@ -24,6 +24,11 @@ export function encodeKeys(keys: readonly EventKey[]): string {
   return JSON.stringify(keys.map(({ occurredAt, id }) => [occurredAt, id]))
 }
 
+/** Whether an event happened and came in after an erasure, which therefore leaves it. @param erasedAt UTC milliseconds */
+export function isAfterErasure({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
+  return occurredAt > erasedAt && receivedAt > erasedAt
+}
+
 /** Newest first. */
 export function compareNewestFirst(a: EventKey, b: EventKey): number {
   if (a.occurredAt !== b.occurredAt) return b.occurredAt - a.occurredAt

@@ -1,4 +1,3 @@
-import { isLater } from '../archive/clear.ts'
 import type { Archive } from '../archive/commit-changes.ts'
 import type { OperateSettings } from '../settings/settings.ts'
 import { findNextFile } from '../db/archive/files.ts'
@@ -9,7 +8,7 @@ import { findNextChannel, listEngaged } from '../db/erasure/erase-engagement.ts'
 import { FIRST_PAGE } from '../db/engagement/fold.ts'
 import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
 import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
-import type { EventKey, StoredEvent } from '../db/stored-event.ts'
+import { isAfterErasure, type EventKey, type StoredEvent } from '../db/stored-event.ts'
 import { continueHistory, type History } from '../history/history.ts'
 import { listHistory } from '../history/list.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
@@ -95,7 +94,7 @@ async function leaveOutReturned(
   const matches = found.slice(0, end).flatMap(({ subject, match }, index) => {
     const newest = archived.get(subject)
     const hasReturned =
-      withoutEarlier.get(index) || (newest !== undefined && isLater(newest, match.erasedAt))
+      withoutEarlier.get(index) || (newest !== undefined && isAfterErasure(newest, match.erasedAt))
     return hasReturned ? [] : match
   })
   return { matches, rest }

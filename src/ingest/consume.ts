@@ -128,8 +128,8 @@ function weigh({ text, attempts }: Item): number {
 }
 
 /**
- * Whether a deferred message was tried so often that checking it may take too long: what was checked is sent again, see
- * `tryLater`. But a version that does not start counts, and a queue that takes nothing.
+ * Whether checking a deferred message may take too long, judging by its tries. Once checked, it is sent again as another
+ * message (see `tryLater`): so each of these was killed, came to a version that does not start, or could not be sent.
  */
 function mayHaveKilled({ text, attempts }: Item, plan: ConsumeDeps['plan']): boolean {
   const count = countDeferred(text)

@@ -11,7 +11,6 @@ import type { Simulation } from './simulation.ts'
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const REQUESTS_EACH = 6
-const LONG_DAYS = 30
 
 type Act = (reader: Reader) => Promise<void>
 
@@ -45,7 +44,8 @@ export class People {
 
   /** Has them come and go until the last day. */
   start(): void {
-    const { days, readingsPerDay = days > LONG_DAYS ? 10 : 200 } = this.#simulation.options
+    const { options, isLong } = this.#simulation
+    const { readingsPerDay = isLong ? 10 : 200 } = options
     if (readingsPerDay === 0) return
     this.#plan((REQUESTS_EACH * DAY) / readingsPerDay)
     const share = Math.min(1, readingsPerDay / 200)

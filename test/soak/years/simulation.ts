@@ -23,6 +23,7 @@ import { Webhook } from './yespo.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const LONG_DAYS = 30
 /** From a change of the zone on, so long nothing is stored that only the API has; a sync sees it late. */
 const ZONE_MARGIN = 3 * DAY
 const ORIGIN = 'https://receiver.example.com'
@@ -175,7 +176,7 @@ export class Simulation {
     const tick = () => {
       this.counts.runsOfSchedule++
       const { invocations } = this.world.concurrency
-      const isIdle = this.#isLong && invocations <= before && !this.isTroubled()
+      const isIdle = this.isLong && invocations <= before && !this.isTroubled()
       before = invocations + 1 // with this run
       void this.world.runSchedule().catch(this.fail)
       this.scheduler.at(this.now + (isIdle ? 3 * HOUR : 15 * MINUTE), 'schedule', tick)
@@ -459,7 +460,7 @@ export class Simulation {
 
   #checkDay(day: number): void {
     const { erasures, syncs } = this.#pendingWork()
-    const isDue = (days: number) => !this.#isLong || day % days === 0
+    const isDue = (days: number) => !this.isLong || day % days === 0
     try {
       if (!syncs && isDue(7)) this.#checkCoverage()
       if (!erasures) this.ledger.checkErased()
@@ -470,9 +471,9 @@ export class Simulation {
     if (isDue(28)) void this.#recountAll().catch(this.fail)
   }
 
-  /** Whether it takes too long to do everything every time. */
-  get #isLong(): boolean {
-    return this.options.days > 7
+  /** Whether there is no time for everything on each of its days. */
+  get isLong(): boolean {
+    return this.options.days > LONG_DAYS
   }
 
   /** Whether nothing has failed for so long that everyone knows of everything. */

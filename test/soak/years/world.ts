@@ -95,6 +95,8 @@ export class World {
   lastFaultAt = -Infinity
   /** How often a version, or settings, were deployed. */
   deployments = 0
+  /** Whether inserts of events fail with an error that the receiver does not know. */
+  failsStrangely = false
   readonly #config: Config
   readonly #bundle: string
   #env: Env = {}
@@ -176,9 +178,6 @@ export class World {
   breakDeployment(isBroken: boolean): void {
     this.#isBroken = isBroken
   }
-
-  /** Whether inserts of events fail with an error that the receiver does not know. */
-  failsStrangely = false
 
   /** Has every insert of an event fail with an error that the receiver does not know, or no longer. */
   breakInserts(isBroken: boolean): void {
