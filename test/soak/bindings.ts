@@ -18,14 +18,17 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
   const { fate, clock } = world
   const real = new WeakMap<object, D1PreparedStatement>()
   let downUntil = -Infinity
+  const draw = () => new Error(fate.random.pick(D1_ERRORS))
   const fail = () => {
-    throw new Error(fate.random.pick(D1_ERRORS))
+    throw draw()
   }
   const isDown = () => !fate.isCalm && clock.now() < downUntil
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (isDown() || fate.strikes('database fails')) fail()
+    // Drawn first: of calls at once, any may be the first to end.
+    const error = fate.strikes('database fails after it committed') ? draw() : undefined
     const result = await finishFirst(work())
-    if (fate.strikes('database fails after it committed')) fail()
+    if (error) throw error
     return result
   }
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
@@ -67,10 +70,9 @@ export function faultyQueue(queue: Queue, world: World): Queue {
     if (fate.strikes('queue hangs')) {
       return hang(world)
     }
+    const fails = fate.strikes('queue fails after it accepted')
     const result = await finishFirst(work())
-    if (fate.strikes('queue fails after it accepted')) {
-      throw new Error('Queue sendBatch failed: timeout')
-    }
+    if (fails) throw new Error('Queue sendBatch failed: timeout')
     return result
   }
   return {
@@ -97,6 +99,22 @@ function hang(world: World, late: () => Promise<unknown> = async () => {}): Prom
   return new Promise<never>(() => {})
 }
 
+/** An object whose content was read, so that nothing waits for it later. */
+async function getWhole(bucket: R2Bucket, key: string, options: R2GetOptions): Promise<unknown> {
+  const object = await bucket.get(key, options)
+  if (!object || !('body' in object)) return object
+  const content = await object.arrayBuffer()
+  const { size, version, etag, httpEtag, uploaded, customMetadata, range } = object
+  const known = { key, size, version, etag, httpEtag, uploaded, customMetadata, range }
+  const read = () => new Response(content)
+  return {
+    ...known,
+    arrayBuffer: () => read().arrayBuffer(),
+    text: () => read().text(),
+    json: () => read().json(),
+  }
+}
+
 /** A bucket that fails before or after a call. */
 export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   const fail = () => {
@@ -104,12 +122,13 @@ export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   }
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (fate.strikes('bucket fails')) fail()
+    const fails = fate.strikes('bucket fails after it responded')
     const result = await finishFirst(work())
-    if (fate.strikes('bucket fails after it responded')) fail()
+    if (fails) fail()
     return result
   }
   return {
-    get: (key: string, options: R2GetOptions) => attempt(() => bucket.get(key, options)),
+    get: (key: string, options: R2GetOptions) => attempt(() => getWhole(bucket, key, options)),
     list: (options: R2ListOptions) => attempt(() => bucket.list(options)),
     head: (key: string) => attempt(() => bucket.head(key)),
     put: (key: string, value: ArrayBuffer, options: R2PutOptions) =>

@@ -1,15 +1,11 @@
-import { isBusy, settle } from './limits.ts'
+import { clock } from './clock.ts'
+import { settle } from './limits.ts'
 import receiver from '../../src/index.ts'
-import { consumeBatch } from '../../src/consume-batch.ts'
-import { meter } from '../../src/db/monitor/usage.ts'
-import { metered } from '../../src/http/metered.ts'
-import type { SyncDeps } from '../../src/sync/process-slice.ts'
 import {
   Broker,
   currentInvocation,
   limitGlobals,
   Runtime,
-  VirtualClock,
   type ConsumerSettings,
   type Plan,
 } from '../strict/index.ts'
@@ -40,24 +36,11 @@ type Start = {
 
 let soak: Soak | undefined
 
-/** The receiver's clock shows Yespo's time, which decides when events happen and which are old. */
-const clock = new VirtualClock()
 Date.now = () => clock.now()
 limitGlobals()
 
 const RETRY_GRID_MS = 30_000
 const MAX_BATCHES = 100 // in a call
-
-/** Passes the time to Yespo's API, and keeps to its rate limit without waiting. */
-const deps: SyncDeps = {
-  get: (input, init) => {
-    const headers = new Headers(init?.headers)
-    headers.set('Soak-Time', String(clock.now()))
-    return fetch(input, { ...init, headers })
-  },
-  wait: async (ms) => clock.advance(ms),
-  nextCallAt: 0,
-}
 
 function startSoak(env: Bindings, { seed, scale, plan, queues }: Start): Soak {
   const fate = new Fate(seed, scale)
@@ -107,9 +90,7 @@ function deployed({ fate, brokenUntil }: Soak): ExportedHandler<Bindings> {
     scheduled: (controller, env) => receiver.scheduled(controller, env),
     async queue(batch, env) {
       const acknowledged = new Set<Message>()
-      meter.countBatch(batch)
-      await consumeBatch(watchAcknowledged(batch, acknowledged), metered(env), deps)
-      await meter.flush(env.DB, Date.now())
+      await receiver.queue(watchAcknowledged(batch, acknowledged), env)
       if (acknowledged.size > 0 && fate.strikes('consumer dies before it acknowledges')) {
         currentInvocation()?.kill('before it acknowledged')
       }
@@ -174,6 +155,7 @@ async function deliver(soak: Soak, until: number): Promise<void> {
       const { outcome } = await runtime.queue(deployed(soak), batch, env)
       return outcome === 'ok'
     })
+    await finish(soak)
     const next = broker.nextDueAt ?? Infinity
     if (Math.max(clock.now(), next) >= until) return
     clock.moveTo(next)
@@ -182,7 +164,8 @@ async function deliver(soak: Soak, until: number): Promise<void> {
 
 /** Waits for all work: the runtime would cancel what a killed invocation leaves, at a moment of its own. */
 async function finish(soak: Soak): Promise<void> {
-  while (isBusy() || soak.hanging > 0) await settle()
+  do await settle()
+  while (soak.hanging > 0)
 }
 
 export default {

@@ -5,13 +5,14 @@ import { readEvent, type Ledger } from './ledger.ts'
 import type { Server } from './server.ts'
 
 /** How often each action happens: shares of all bodies. */
-const SHARES = { plant: 0.02, erase: 0.01, replay: 0.02 }
+const SHARES = { plant: 0.06, erase: 0.03, replay: 0.06 }
 
 const MAX_PLANTED_BYTES = 20_000
 const MAX_TRIES = 500
-const STORMY_RUNS = 24
+const STORMY_RUNS = 16
 const FIVE_MINUTES = 300_000
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 const SCHEDULE_MS = 2 * HOUR
 
 /** The receiver's clock, in UTC milliseconds: never behind the latest event. */
@@ -79,10 +80,10 @@ export class Operator {
     throw new Error(`the receiver never finishes: ${JSON.stringify(left)}`)
   }
 
-  /** Runs the schedule for two days. @param deliver empties the queue */
+  /** Runs the schedule for three days. @param deliver empties the queue */
   async archive(deliver: () => Promise<void>): Promise<void> {
     for (let runs = 0; runs < STORMY_RUNS; runs++) {
-      this.#clock.advance(SCHEDULE_MS)
+      this.#clock.advance((3 * DAY) / STORMY_RUNS)
       await this.#runMaintenance()
       await deliver()
     }

@@ -287,7 +287,7 @@ class Run implements Clock {
     this.#queue.nextDueAt = Math.min(this.#queue.nextDueAt ?? Infinity, due)
   }
 
-  /** Lets two days go by, so that events move to the archive while everything fails. */
+  /** Lets three days go by, so that events move to the archive while everything fails. */
   archive(): Promise<void> {
     return this.#operator.archive(() => this.#deliver())
   }

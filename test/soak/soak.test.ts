@@ -3,19 +3,16 @@ import { FAULTS } from './faults.ts'
 import { soak, type SoakOptions } from './run.ts'
 
 const RUNS: SoakOptions[] = [
-  { plan: 'paid', events: 10_000, seed: 11, poison: 0.01, faults: 3 },
-  { plan: 'free', events: 10_000, seed: 14, poison: 0.01, faults: 3 },
+  { plan: 'paid', events: 4_000, seed: 11, poison: 0.01, faults: 3 },
+  { plan: 'free', events: 4_000, seed: 14, poison: 0.01, faults: 3 },
 ]
 
 const occurred = new Set<string>()
-// After long outages, everything of a run may be in the archive.
-let covered = 0
 
 it.each(RUNS)(
   'loses, doubles and alters nothing on the $plan plan while everything around it fails',
   async (options) => {
     const outcome = await soak(options)
-    covered += outcome.covered
     for (const kind of Object.keys(outcome.faults)) occurred.add(kind)
     expect(outcome).toMatchObject({
       stored: outcome.events,
@@ -41,16 +38,17 @@ it.each(RUNS)(
     expect(outcome.events + outcome.erased).toBeLessThanOrEqual(events)
     expect(outcome.events).toBeGreaterThan(events * 0.97)
     expect(outcome.poison).toBeGreaterThan(events / 200)
-    for (const count of [outcome.erased, outcome.archived, outcome.replayed, outcome.runs]) {
+    const { erased, archived, replayed, runs } = outcome
+    for (const count of [erased, archived, replayed, runs]) {
       expect(count).toBeGreaterThan(0)
     }
+    expect(outcome.covered).toBeGreaterThan(10)
     expect(outcome.unnotified).toBeGreaterThan(events / 80)
     expect(outcome.deactivatedMs).toBeGreaterThanOrEqual(3_600_000)
   },
   900_000,
 )
 
-it('meets every kind of fault, and compares the coverage', () => {
-  expect(covered).toBeGreaterThan(10)
+it('meets every kind of fault', () => {
   expect([...occurred].sort()).toEqual(Object.keys(FAULTS).sort())
 })

@@ -26,9 +26,7 @@ export function faultyTransport(
     const headers: Record<string, string> = { ...original.headers, 'Soak-Time': String(now()) }
     const isCutOff = body !== undefined && fate.strikes('request is cut off')
     if (isCutOff) headers[CUT_OFF] = String(fate.random.between(0, body.length - 1))
-    const response = await send({ ...original, headers }, PATIENCE_MS).catch((error: unknown) => {
-      throw isCutOff ? new RequestLost('the connection broke') : error
-    })
+    const response = await send({ ...original, headers }, PATIENCE_MS)
     const expected = isCutOff ? EXPECTED_IF_CUT_OFF : EXPECTED
     if (!expected.includes(response.status)) onUnexpectedResponse(response.status)
     if (isCutOff) throw new RequestLost('the connection broke')

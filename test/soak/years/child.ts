@@ -8,6 +8,7 @@ import { Simulation, type SimulationOptions } from './simulation.ts'
 const real = process.hrtime.bigint.bind(process.hrtime)
 const write = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 const secondsSince = (begin: bigint) => Number(real() - begin) / 1e9
+const secondsOf = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1e6
 
 /** One after the other, each with a receiver of its own. */
 const list = JSON.parse(process.argv[2] ?? '[]') as SimulationOptions[]
@@ -23,6 +24,7 @@ function keep(file: string, line: string): void {
 
 for (const options of list) {
   const begin = real()
+  const used = process.cpuUsage()
   const simulation = new Simulation({
     ...options,
     ...(traceFile !== undefined && { onTrace: (line) => keep(traceFile, line) }),
@@ -58,6 +60,7 @@ for (const options of list) {
     violation,
     at: new Date(scheduler.now()).toISOString(),
     seconds: secondsSince(begin),
+    processorSeconds: secondsOf(process.cpuUsage(used)),
     steps: scheduler.steps,
     digest: await simulation.digest(),
     counts,

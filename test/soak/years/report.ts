@@ -13,6 +13,8 @@ export type YearsOutcome = {
   /** When it ended, as a text. */
   at: string
   seconds: number
+  /** Of all threads. */
+  processorSeconds: number
   /** Decisions of the scheduler. */
   steps: number
   digest: { trace: string; state: string }
@@ -39,6 +41,7 @@ export function printYears(outcome: YearsOutcome): boolean {
   title(`${days} days of a small account, ${plan} plan, seed ${seed}`)
   line('ended at', outcome.at)
   line('seconds of this machine', Math.round(outcome.seconds))
+  line('seconds of processor time', Math.round(outcome.processorSeconds))
   line('events that happened', ledger['happened'])
   line('  of these, accepted by a webhook', ledger['accepted'])
   line('  only in the API, while the webhook was off', ledger['onlyInApi'])
