@@ -9,7 +9,7 @@ import { soak } from '../soak/run.ts'
 import { BUCKET_NAME, copyBucket, digestQuery, digestRows } from './archive.ts'
 import { ClickHouse, describeWithClickHouse } from './clickhouse.ts'
 
-const OPTIONS = { plan: 'free', events: 10_000, seed: 12, poison: 0.01, faults: 3 } as const
+const OPTIONS = { plan: 'free', events: 4_000, seed: 12, poison: 0.01, faults: 3 } as const
 
 describeWithClickHouse('ClickHouse', () => {
   it('reads all archived events after a soak, and no file has any of an erased contact', async () => {

@@ -27,7 +27,7 @@ export function faultyDatabase(db: D1Database, world: World): D1Database {
     if (isDown() || fate.strikes('database fails')) fail()
     // Drawn first: of calls at once, any may be the first to end.
     const error = fate.strikes('database fails after it committed') ? draw() : undefined
-    const result = await finishFirst(work())
+    const result = await finishFirst(work)
     if (error) throw error
     return result
   }
@@ -71,7 +71,7 @@ export function faultyQueue(queue: Queue, world: World): Queue {
       return hang(world)
     }
     const fails = fate.strikes('queue fails after it accepted')
-    const result = await finishFirst(work())
+    const result = await finishFirst(work)
     if (fails) throw new Error('Queue sendBatch failed: timeout')
     return result
   }
@@ -92,27 +92,35 @@ function drawOutage({ random }: Fate): number {
 function hang(world: World, late: () => Promise<unknown> = async () => {}): Promise<never> {
   world.hanging++
   void exceedTimeLimits()
-    .then(() => finishFirst(late()))
+    .then(() => finishFirst(late))
     // The database may reject it by now because the contact was erased; nothing waits for the result.
     .catch(() => {})
     .finally(() => world.hanging--)
   return new Promise<never>(() => {})
 }
 
+const READING = new Set<unknown>([
+  'body',
+  'bodyUsed',
+  'arrayBuffer',
+  'bytes',
+  'text',
+  'json',
+  'blob',
+] satisfies (keyof R2ObjectBody)[])
+
 /** An object whose content was read, so that nothing waits for it later. */
 async function getWhole(bucket: R2Bucket, key: string, options: R2GetOptions): Promise<unknown> {
   const object = await bucket.get(key, options)
   if (!object || !('body' in object)) return object
-  const content = await object.arrayBuffer()
-  const { size, version, etag, httpEtag, uploaded, customMetadata, range } = object
-  const known = { key, size, version, etag, httpEtag, uploaded, customMetadata, range }
-  const read = () => new Response(content)
-  return {
-    ...known,
-    arrayBuffer: () => read().arrayBuffer(),
-    text: () => read().text(),
-    json: () => read().json(),
-  }
+  const content = new Response(await object.arrayBuffer())
+  return new Proxy(object, {
+    get(_object, name) {
+      const owner = READING.has(name) ? content : object
+      const value: unknown = Reflect.get(owner, name, owner)
+      return typeof value === 'function' ? (value.bind(owner) as unknown) : value
+    },
+  })
 }
 
 /** A bucket that fails before or after a call. */
@@ -123,7 +131,7 @@ export function faultyBucket(bucket: R2Bucket, fate: Fate): R2Bucket {
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     if (fate.strikes('bucket fails')) fail()
     const fails = fate.strikes('bucket fails after it responded')
-    const result = await finishFirst(work())
+    const result = await finishFirst(work)
     if (fails) fail()
     return result
   }

@@ -14,6 +14,7 @@ const realClearTimeout = globalThis.clearTimeout
 const realFetch = globalThis.fetch
 let lastId = -1
 let running = 0
+let last = Promise.resolve()
 
 function setTimeoutOnDemand(callback: () => void, ms = 0): number {
   if (ms < SHORTEST_LIMIT_MS) return Number(realSetTimeout(callback, ms))
@@ -28,7 +29,7 @@ function clearTimeoutOnDemand(id: number | null | undefined): void {
 Object.assign(globalThis, {
   setTimeout: setTimeoutOnDemand,
   clearTimeout: clearTimeoutOnDemand,
-  fetch: (...request: Parameters<typeof fetch>) => finishFirst(fetchWhole(...request)),
+  fetch: (...request: Parameters<typeof fetch>) => finishFirst(() => fetchWhole(...request)),
 })
 
 /**
@@ -47,28 +48,42 @@ export async function exceedTimeLimits(invocation = currentInvocation()): Promis
   if (invocation?.counts.calls === calls) invocation?.kill('it hung')
 }
 
-/** The response with its whole body, which may break off. Yespo's API gets to know the time. */
+/** The response, whose body was read as far as it came. Yespo's API gets to know the time. */
 async function fetchWhole(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const sent = new Headers(init?.headers)
   sent.set('Soak-Time', String(clock.now()))
-  const response = await realFetch(input, { ...init, headers: sent })
-  const { status, headers } = response
-  return new Response(await response.arrayBuffer(), { status, headers })
+  const { status, headers, body } = await realFetch(input, { ...init, headers: sent })
+  const content = body && (await new Response(body).arrayBuffer().catch(breakOff))
+  return new Response(content, { status, headers })
 }
 
-/** Real work: no timeout expires before its end, on however slow a machine. */
-export async function finishFirst<T>(work: Promise<T>): Promise<T> {
-  running++
+function breakOff(error: unknown): ReadableStream {
+  return new ReadableStream({ start: (controller) => controller.error(error) })
+}
+
+/**
+ * Real work, one thing after the other: which of two ends first would depend on the machine. No timeout expires before
+ * its end, on however slow a machine.
+ */
+export async function finishFirst<T>(work: () => Promise<T>): Promise<T> {
+  const before = running++ > 0 ? last : Promise.resolve()
+  const done = before.then(work)
+  // What waited for it goes on first.
+  last = done.then(idle, idle)
   try {
-    return await work
+    return await done
   } finally {
     running--
   }
 }
 
+async function idle(): Promise<void> {
+  await new Promise((resolve) => realSetTimeout(resolve, 0))
+}
+
 /** Waits until nothing but what hangs is left to wait for. */
 export async function settle(): Promise<void> {
   for (let turns = 0; turns < IDLE_TURNS; turns = running > 0 ? 0 : turns + 1) {
-    await new Promise((resolve) => realSetTimeout(resolve, 0))
+    await idle()
   }
 }

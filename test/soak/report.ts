@@ -107,6 +107,7 @@ export function printReport(outcome: Outcome): boolean {
     promise('events of erased contacts', balance.notErased, 0),
     promise('gaps left', balance.gapsLeft, 0),
     promise('wrong coverage figures', outcome.wrongCoverage, 0),
+    promise('comparisons with nothing to compare', Number(outcome.covered === 0), 0),
     promise('API calls too soon', outcome.callsTooSoon, 0),
     promise('quarantined', balance.quarantined, poison),
     promise('  of these, wrongly', balance.wronglyQuarantined, 0),

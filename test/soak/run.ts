@@ -233,7 +233,7 @@ class Run implements Clock {
 
   /**
    * Backfills while everything fails, and once more without faults, when all that the webhook accepted is stored: then
-   * nothing may be missing.
+   * nothing may be missing. Days move to the archive afterwards.
    */
   async #backfill(): Promise<void> {
     const [since, until] = [this.ledger.unnotifiedSince - LOOKBACK, this.ledger.latest + 1_000]
@@ -248,6 +248,8 @@ class Run implements Clock {
     }
     const compared = await compareCoverage(this.#server, this.ledger, since, until)
     Object.assign(this.#counts, compared)
+    // From here on, events, erasures and replays meet archived days.
+    await this.#operator.archiveFirstDay(() => this.#drainQueue())
     await this.#setCalm(false)
   }
 

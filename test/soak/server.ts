@@ -166,10 +166,10 @@ export class Server {
     return JSON.parse(await this.#request(path, undefined, time)) as QueueState
   }
 
-  /** Runs the receiver's scheduled tasks. @param time UTC milliseconds */
-  async runMaintenance(time: number): Promise<void> {
+  /** Runs the receiver's scheduled tasks, which may wait. @param time UTC milliseconds */
+  async runMaintenance(time: number): Promise<QueueState> {
     this.#searchLogs()
-    await this.#request('/soak/maintenance', undefined, time)
+    return JSON.parse(await this.#request('/soak/maintenance', undefined, time)) as QueueState
   }
 
   /** Sends a request that changes stored data; undefined if it has to be repeated. */

@@ -43,7 +43,8 @@ export type ShopEvent = {
 }
 
 const SECOND_MS = 1_000
-const MAX_LATE_MS = 30 * 60 * MINUTE_MS
+/** How long after it happened an event is reported, at most. */
+export const MAX_LATE_MS = 30 * 60 * MINUTE_MS
 const LATE_SHARE = 0.01
 
 /** The events of one delivery, as they happen. */

@@ -1,4 +1,5 @@
 import { Random } from '../../../src/simulator/random.ts'
+import { MAX_LATE_MS } from '../../../src/simulator/shop/delivery.ts'
 import type { Happening } from './ledger.ts'
 import { Operator } from './operator.ts'
 import { SECRETS, WRONG_ZONE, ZONE, type Simulation } from './simulation.ts'
@@ -204,13 +205,13 @@ export class Life {
     this.#plan(at + length, '', () => set(ZONE))
   }
 
-  /** The main webhook is off for a while; then the gap is filled from Yespo's API. */
+  /** The main webhook is off for a while; then the gap is filled from Yespo's API, with what would have come late. */
   #planSilence(at: number, length: number): void {
     const simulation = this.#simulation
     this.#plan(at, 'webhook off', () => simulation.webhooks[0]?.deactivate())
     this.#plan(at + length, '', () => simulation.webhooks[0]?.reactivate())
     this.#begin(at + length + 3 * HOUR, 'backfill', () =>
-      this.operator.backfill(at - HOUR, at + length + HOUR),
+      this.operator.backfill(at - MAX_LATE_MS - HOUR, at + length + HOUR),
     )
   }
 

@@ -26,6 +26,8 @@ const DAY = 24 * HOUR
 const LONG_DAYS = 30
 /** From a change of the zone on, so long nothing is stored that only the API has; a sync sees it late. */
 const ZONE_MARGIN = 3 * DAY
+/** A gap is filled by then, also if the database or the API is down for days. */
+const LONGEST_GAP = 14 * DAY
 const ORIGIN = 'https://receiver.example.com'
 const DATA = 'activity/data/'
 const QUOTAS = ['rowsRead', 'rowsWritten', 'queueOperations'] as const
@@ -237,11 +239,7 @@ export class Simulation {
     this.#checkIdle()
     this.scheduler.afterStep()
     this.ledger.checkErased()
-    this.ledger.checkGaps((at) =>
-      this.wrongZoneSpans.some(
-        ({ since, until }) => at > since - ZONE_MARGIN && at < until + ZONE_MARGIN,
-      ),
-    )
+    this.#checkGaps(this.now)
     this.ledger.checkTable(await listTable(world.bucket))
     this.#searchErased()
     await this.#recountAll()
@@ -463,6 +461,7 @@ export class Simulation {
     const isDue = (days: number) => !this.isLong || day % days === 0
     try {
       if (!syncs && isDue(7)) this.#checkCoverage()
+      if (isDue(7)) this.#checkGaps(this.now - LONGEST_GAP)
       if (!erasures) this.ledger.checkErased()
       if (this.#isQuiet()) this.#checkAlerts()
     } catch (error) {
@@ -500,6 +499,17 @@ export class Simulation {
   }
 
   /** Checks that each event that only Yespo's API had was compared with it, as far as it is in the database. */
+  /** @param until when the events happened: UTC milliseconds */
+  #checkGaps(until: number): void {
+    this.ledger.checkGaps(
+      (at) =>
+        at >= until ||
+        this.wrongZoneSpans.some(
+          (span) => at > span.since - ZONE_MARGIN && at < span.until + ZONE_MARGIN,
+        ),
+    )
+  }
+
   #checkCoverage(): void {
     const sql = `
       SELECT count(*) AS count FROM activity
