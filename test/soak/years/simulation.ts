@@ -498,8 +498,7 @@ export class Simulation {
     }
   }
 
-  /** Checks that each event that only Yespo's API had was compared with it, as far as it is in the database. */
-  /** @param until when the events happened: UTC milliseconds */
+  /** Checks that gaps of the webhook were filled from the API. @param until when events happened: UTC milliseconds */
   #checkGaps(until: number): void {
     this.ledger.checkGaps(
       (at) =>
@@ -510,6 +509,7 @@ export class Simulation {
     )
   }
 
+  /** Checks that each event that only Yespo's API had was compared with it, as far as it is in the database. */
   #checkCoverage(): void {
     const sql = `
       SELECT count(*) AS count FROM activity
