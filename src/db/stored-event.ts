@@ -25,7 +25,10 @@ export function encodeKeys(keys: readonly EventKey[]): string {
 }
 
 /** Whether an event happened and came in after an erasure, which therefore leaves it. @param erasedAt UTC milliseconds */
-export function isAfterErasure({ occurredAt, receivedAt }: StoredEvent, erasedAt: number): boolean {
+export function isAfterErasure(
+  { occurredAt, receivedAt }: Pick<StoredEvent, 'occurredAt' | 'receivedAt'>,
+  erasedAt: number,
+): boolean {
   return occurredAt > erasedAt && receivedAt > erasedAt
 }
 

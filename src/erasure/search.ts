@@ -1,18 +1,18 @@
 import type { Archive } from '../archive/commit-changes.ts'
 import type { OperateSettings } from '../settings/settings.ts'
 import { findNextFile } from '../db/archive/files.ts'
-import { findWithoutEarlier, listContacts } from '../db/events/contact-walk.ts'
+import { listContacts } from '../db/events/contact-walk.ts'
 import { listNameless } from '../db/erasure/erase-events.ts'
 import { listSuppressed } from '../db/erasure/erase-derived.ts'
 import { findNextChannel, listEngaged } from '../db/erasure/erase-engagement.ts'
 import { FIRST_PAGE } from '../db/engagement/fold.ts'
 import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
 import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
-import { isAfterErasure, type EventKey, type StoredEvent } from '../db/stored-event.ts'
-import { continueHistory, type History } from '../history/history.ts'
-import { listHistory } from '../history/list.ts'
+import type { History } from '../history/history.ts'
+import { formatCursor, parseCursor } from '../http/cursor.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
+import { leaveOutReturned, type Rest } from './returned.ts'
 
 export type SearchContext = {
   db: D1Database
@@ -33,81 +33,50 @@ type Cursor = readonly (string | number)[]
  * total.
  */
 const LIMITS = {
-  free: { contacts: 300, lookups: 3, rows: 500, characters: 300_000 },
-  paid: { contacts: 3_000, lookups: 50, rows: 5_000, characters: 4_000_000 },
+  free: { contacts: 300, rows: 500, characters: 300_000 },
+  paid: { contacts: 3_000, rows: 5_000, characters: 4_000_000 },
 } as const
 
 /** Erases those who were found again, or counts them. */
 function handle(
-  { db, mode }: SearchContext,
+  { db, mode }: Pick<SearchContext, 'db' | 'mode'>,
   matches: readonly Match[],
   where?: 'suppressions',
 ): Promise<number> {
   return mode === 'erase' ? eraseAgain(db, matches, where) : countLeft(db, matches, where)
 }
 
-/** Searches the contacts that have an event or an identifier. */
+/**
+ * Searches the contacts that have an event or an identifier.
+ *
+ * @param cursor the contact to search after, and the `rest` of the step before
+ */
 export async function searchContacts(
-  context: SearchContext,
-  [after = '-9223372036854775808']: Cursor,
+  { mode, db, history, plan }: SearchContext,
+  [after = '-9223372036854775808', continued = '']: Cursor,
 ): Promise<SearchResult> {
-  const { db, plan } = context
   const { contacts: limit } = LIMITS[plan]
   const contacts = await listContacts(db, String(after), limit)
   const found = await matchErased(db, await ErasureKey.read(db), contacts)
-  const { matches, rest } = await leaveOutReturned(context, found)
-  const scanned = rest ? contacts.findIndex((each) => each === rest) : contacts.length
-  const last = contacts[scanned - 1]?.contactId
+  const { matches, rest } = await leaveOutReturned(history, found, parseRest(String(continued)))
+  const scanned = rest
+    ? contacts.findIndex(({ contactId }) => contactId === rest.contactId)
+    : contacts.length
+  const last = contacts[scanned - 1]?.contactId ?? after
   return {
     scanned,
-    found: await handle(context, matches),
-    next: last !== undefined && (rest || scanned === limit) ? [last] : null,
+    found: await handle({ mode, db }, matches),
+    next: rest ? [last, formatRest(rest)] : scanned === limit ? [last] : null,
   }
 }
 
-type Found = Awaited<ReturnType<typeof matchErased>>
-
-/**
- * Leaves out contacts that came back, with nothing left from before.
- *
- * @param found in the order of the contacts
- * @returns also the first contact that is left to the next step
- */
-async function leaveOutReturned(
-  { db, history, plan }: SearchContext,
-  found: Found,
-): Promise<{ matches: Match[]; rest: DataSubject | undefined }> {
-  if (found.length === 0) return { matches: [], rest: undefined }
-  const { lookups } = LIMITS[plan]
-  const erased = found.map(
-    ({ subject, match }) => [subject.contactId ?? '', match.erasedAt] as const,
-  )
-  const withoutEarlier = await findWithoutEarlier(db, erased)
-  const withoutAny = found.filter((_, index) => withoutEarlier.get(index) === false)
-  const [...subjects] = new Set(withoutAny.map(({ subject }) => subject))
-  const archived = new Map<DataSubject, StoredEvent | undefined>()
-  for (const subject of subjects.slice(0, lookups)) {
-    archived.set(subject, await findNewest(history, subject.contactId ?? ''))
-  }
-  const rest = subjects[lookups]
-  const end = rest ? found.findIndex(({ subject }) => subject === rest) : found.length
-  const matches = found.slice(0, end).flatMap(({ subject, match }, index) => {
-    const newest = archived.get(subject)
-    const hasReturned =
-      withoutEarlier.get(index) || (newest !== undefined && isAfterErasure(newest, match.erasedAt))
-    return hasReturned ? [] : match
-  })
-  return { matches, rest }
+function formatRest({ contactId, after }: Rest): string {
+  return after ? `${contactId} ${formatCursor(after)}` : ''
 }
 
-/** The newest event of a contact, from the database or the archive. */
-async function findNewest(history: History, contactId: string): Promise<StoredEvent | undefined> {
-  const filter = { parameters: { contactId: [contactId] } }
-  for (let after: EventKey | undefined; ;) {
-    const { events, next } = await listHistory(continueHistory(history), filter, 1, after)
-    if (events[0] || !next) return events[0]
-    after = next
-  }
+function parseRest(text: string): Rest {
+  const [contactId = '', after = ''] = text.split(' ')
+  return { contactId, after: parseCursor(after) }
 }
 
 /** Searches the events without a contact. */

@@ -141,8 +141,7 @@ export class ArchivedPeople {
     if (source.groups) {
       await orUnavailable(key, this.#readNext(source, source.groups, after, work))
     } else {
-      const all = await orUnavailable(key, openGroups(this.#bucket, source.file))
-      work.addGroups(all.length)
+      const all = await orUnavailable(key, openGroups(this.#bucket, source.file, work))
       source.groups = all
         .filter((group) => this.#mayHave(group, after))
         .map((group) => this.#slim(group))
@@ -247,8 +246,7 @@ export class ArchivedPeople {
   }
 
   async #findNameless(file: ReadableFile, work: Work): Promise<string[]> {
-    const all = await openGroups(this.#bucket, file)
-    work.addGroups(all.length)
+    const all = await openGroups(this.#bucket, file, work)
     const sought = { contacts: undefined, spans: this.#plan.spans }
     const ids: string[] = []
     for (const group of all.filter((each) => mayHaveNameless(each) && mayHave(each, sought))) {

@@ -13,14 +13,17 @@ export type Range = readonly [start: number, end: number]
  * An object of a bucket, with its end in memory.
  *
  * @param size in bytes
+ * @param onRead is called before each read
  * @throws Error if the bucket does not have it
  */
 export async function openContent(
   bucket: R2Bucket,
   key: string,
   size: number,
+  onRead: () => void,
 ): Promise<AsyncBuffer> {
   const read = async (start: number, end = size): Promise<ArrayBuffer> => {
+    onRead()
     const object = await bucket.get(key, { range: { offset: start, length: end - start } })
     if (!object) throw new Error(`The bucket has no object ${key}.`)
     return object.arrayBuffer()

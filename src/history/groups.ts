@@ -8,6 +8,7 @@ import { findChunk, type Cell } from '../parquet/chunk.ts'
 import { COLUMNS, type ArchiveColumn } from '../parquet/columns.ts'
 import { checkColumns, readColumns, toRows } from '../parquet/row-groups.ts'
 import { keepRanges, openContent, TAIL_BYTES, type Range } from './content.ts'
+import type { Work } from './work.ts'
 
 /** A group of rows of a file, whose columns are read one by one. */
 export type Group = {
@@ -28,15 +29,21 @@ export type Columns = ReadonlyMap<string, readonly Cell[]>
 /**
  * Opens a file to read parts of it.
  *
+ * @param work counts what is read of it, now and later
  * @throws what R2 throws, and Error if it is not in the bucket, or is not a file of the archive
  */
-export async function openGroups(bucket: R2Bucket, file: ReadableFile): Promise<Group[]> {
+export async function openGroups(
+  bucket: R2Bucket,
+  file: ReadableFile,
+  work: Work,
+): Promise<Group[]> {
   const key = keyOfFile(file)
-  const content = await openContent(bucket, key, file.bytes)
+  const content = await openContent(bucket, key, file.bytes, () => work.addRead())
   const options = { geoparquet: false, initialFetchSize: TAIL_BYTES }
   const metadata = await parquetMetadataAsync(content, options)
   const root = parquetSchema(metadata)
   checkColumns(root, false)
+  work.addGroups(metadata.row_groups.length)
   return metadata.row_groups.map((rowGroup) => {
     return { key, content, root, rowGroup, rows: Number(rowGroup.num_rows) }
   })

@@ -89,10 +89,9 @@ async function findMatches(
   query: ScanQuery,
   work: Work,
 ): Promise<Match[]> {
-  const all = await openGroups(bucket, file)
+  const all = await openGroups(bucket, file, work)
   const names: Column[] = ['occurredAt', 'id', ...query.matcher.columns, ...query.columns]
   const chosen = all.filter((group) => mayHave(group, query))
-  work.addGroups(all.length)
   // Of one contact nearly all that is read is wanted. Of all contacts it is little: the rest is not kept in memory.
   const groups = await readAhead(chosen, query.contacts ? undefined : names)
   const kept = query.contacts ? groups : chosen

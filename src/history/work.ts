@@ -10,20 +10,23 @@ export type Limits = {
   cells: number
   /** The number of cells after which the request fails. */
   most: number
+  /** The number of reads from the bucket after which a page ends, as soon as it can; an invocation has 1,000. */
+  reads: number
   /** The files that are read at the same time. */
   parallel: number
 }
 
 // A million cells take some 300 ms of processor time; on the free plan, an invocation has ten.
 export const LIMITS: Readonly<Record<'free' | 'paid', Limits>> = {
-  free: { cells: 30_000, most: 150_000, parallel: 2 },
-  paid: { cells: 4_000_000, most: 20_000_000, parallel: 6 },
+  free: { cells: 30_000, most: 150_000, reads: 400, parallel: 2 },
+  paid: { cells: 4_000_000, most: 20_000_000, reads: 400, parallel: 6 },
 }
 
 /** The work that reading the archive takes for one request. */
 export class Work {
   readonly #limits: Limits
   #cells = 0
+  #reads = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -36,7 +39,12 @@ export class Work {
 
   /** Whether it is time to end the page. */
   get isSpent(): boolean {
-    return this.#cells >= this.#limits.cells
+    return this.#cells >= this.#limits.cells || this.#reads >= this.#limits.reads
+  }
+
+  /** Counts a read from the bucket. */
+  addRead(): void {
+    this.#reads++
   }
 
   /** Counts groups that a file has. */

@@ -2,10 +2,13 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ARCHIVE, clearBucket } from '../archive/bucket.ts'
 import { buildEvent } from '../event.ts'
-import { archive, readStored } from '../history/archiving.ts'
+import { monthOf } from '../../src/db/archive/files.ts'
+import { DAY_MS } from '../../src/event/clock.ts'
+import { archive, readStored, removeStored, writeFile } from '../history/archiving.ts'
 import { quarantined } from '../quarantine.ts'
 import { clearTables, count } from '../receiver.ts'
 import { store } from '../store-events.ts'
+import { Invocation, limitBucket, limitD1, PLANS, type Plan } from '../strict/index.ts'
 import { erased } from './erasing.ts'
 import { visit } from '../visit.ts'
 import { copyTables, dropCopies, operate, restoreTables } from './restored.ts'
@@ -24,11 +27,11 @@ type Check = {
   next: string | null
 }
 
-async function check(): Promise<Check> {
+async function check(changed: () => object = () => ({ ARCHIVE })): Promise<Check> {
   for (let next = '', steps = 0; ; steps++) {
-    expect(steps).toBeLessThan(50)
-    const response = await operate('GET', `/erasures/check?${next}`, { ARCHIVE })
-    expect(response.status).toBe(200)
+    expect(steps).toBeLessThan(300)
+    const response = await operate('GET', `/erasures/check?${next}`, changed())
+    expect([response.status, await response.clone().text()]).toEqual([200, expect.anything()])
     const step: Check = await response.json()
     expect(step.finished).toBe(step.next === null)
     if (step.next === null) return step
@@ -65,6 +68,32 @@ async function fill(): Promise<void> {
     )
     await quarantined({ sent: JSON.stringify({ ...person, activityStatus: 7 }) })
   }
+}
+
+/** Archives events of others, some in each of the coming months; contacts are from 1 to 9999. */
+async function addMonths(months: number): Promise<void> {
+  await store(buildEvent({ contactId: 1 }), buildEvent({ contactId: 9_999 }))
+  const events = (await readStored()).filter(({ contactId }) =>
+    ['1', '9999'].includes(`${contactId}`),
+  )
+  await removeStored(events)
+  for (let month = 1; month <= months; month++) {
+    const occurredAt = monthOf(Date.now() + month * 31 * DAY_MS) + DAY_MS
+    await writeFile(events.map((event) => ({ ...event, occurredAt })))
+  }
+  await env.DB.exec('DELETE FROM contact_identifiers WHERE contactId IN (1, 9999)')
+}
+
+/** Checks, each step in an invocation of a plan. */
+async function checkWithin(plan: Plan): Promise<Check> {
+  return check(() => {
+    const invocation = new Invocation('fetch', { limits: PLANS[plan] })
+    return {
+      DB: limitD1(env.DB, invocation),
+      ARCHIVE: limitBucket(ARCHIVE, invocation),
+      CLOUDFLARE_PLAN: plan,
+    }
+  })
 }
 
 describe('a check of erasures', () => {
@@ -141,6 +170,38 @@ describe('a check of erasures', () => {
     expect(found).toEqual(NONE)
     expect(searched['contacts']).toBe(8)
   })
+
+  it.each(['free', 'paid'] as const)(
+    'leaves out who came back long ago, within the limits of the %s plan',
+    async (plan) => {
+      const people = Array.from({ length: 30 }, (_, index) => ({ contactId: 20 + index }))
+      await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
+      for (const { contactId } of people) await erased(`/contacts/${contactId}`)
+      const activityDateTime = anHourFromNow()
+      await store(...people.map((each) => buildEvent({ ...ANNA, ...each, activityDateTime })))
+      await archive(await readStored())
+      await addMonths(100)
+      const { found, searched } = await checkWithin(plan)
+      expect(found).toEqual(NONE)
+      expect(searched['contacts']).toBe(30)
+    },
+  )
+
+  it.each(['free', 'paid'] as const)(
+    'finds who did not come back, within the limits of the %s plan',
+    async (plan) => {
+      await store(buildEvent(ANNA), buildEvent(BERT))
+      await erased('/contacts/7')
+      await erased('/contacts/8')
+      const activityDateTime = anHourFromNow()
+      await store(...[ANNA, BERT].map((person) => buildEvent({ ...person, activityDateTime })))
+      const [first] = (await readStored()).filter(({ contactId }) => `${contactId}` === '8')
+      await archive(first ? [first] : [])
+      await removeStored(await readStored())
+      await addMonths(100)
+      expect((await checkWithin(plan)).found).toEqual({ ...NONE, contacts: 1 })
+    },
+  )
 
   it('finds identifiers whose events are nowhere', async () => {
     await store(buildEvent(ANNA))

@@ -132,7 +132,7 @@ type List = (
 ) => Promise<{ events: StoredEvent[]; next: EventKey | null }>
 
 /** Each page ends as soon as it can. */
-const TIGHT = { cells: 0, most: 1_000_000, parallel: 1 }
+const TIGHT = { cells: 0, most: 1_000_000, reads: 3, parallel: 1 }
 
 /** All events of a list, page by page. */
 async function collect(list: List, { limit, after }: Query): Promise<StoredEvent[]> {

@@ -222,7 +222,7 @@ const NO_BOUNDS = { ofTime: 1_000_000, ofContacts: 1_000_000 }
 /** Contact by contact, a few events at once. */
 const FEW = { ofTime: 0, ofContacts: 4 }
 /** Each page ends as soon as it can. */
-const TIGHT = { cells: 0, most: 1_000_000, parallel: 1 }
+const TIGHT = { cells: 0, most: 1_000_000, reads: 3, parallel: 1 }
 
 /** All people of a query, page by page: by one reader, as an export, or each by another, as requests. */
 async function collect(

@@ -4,6 +4,8 @@ import { keyOfFile } from '../../src/db/archive/files.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { readContact } from '../../src/history/contact-record.ts'
 import { listHistory } from '../../src/history/list.ts'
+import { LIMITS } from '../../src/history/work.ts'
+import type { EventKey } from '../../src/db/stored-event.ts'
 import { buildEvent } from '../event.ts'
 import { clearTables, list, read } from '../receiver.ts'
 import { store, storeText } from '../store-events.ts'
@@ -197,10 +199,29 @@ describe('the archive', () => {
     expect((await list()).activity).toHaveLength(1)
   })
 
+  it('ends a page before it takes too many reads of the bucket', async () => {
+    await store(...Array.from({ length: 30 }, (_, index) => at(index * 31)))
+    await archive(await readStored())
+    const { bucket, reads } = watchBucket()
+    const limits = { ...LIMITS.paid, reads: 5, parallel: 2 }
+    const filter = { parameters: { contactId: ['7'] } }
+    const found: number[] = []
+    for (let after: EventKey | undefined | null; after !== null;) {
+      const before = reads()
+      const page = await listHistory(historyOf(limits, bucket), filter, 50, after)
+      expect(reads() - before).toBeLessThan(10)
+      found.push(...page.events.map(({ occurredAt }) => occurredAt))
+      after = page.next
+    }
+    expect(found).toEqual(
+      Array.from({ length: 30 }, (_, index) => START + (29 - index) * 31 * DAY_MS),
+    )
+  })
+
   it('rejects a search of far too many events at once', async () => {
     await store(...[0, 1].map((day) => at(day)))
     await archive(await readStored())
-    const limits = { cells: 1, most: 10, parallel: 1 }
+    const limits = { ...LIMITS.paid, cells: 1, most: 10 }
     await expect(
       listHistory(historyOf(limits), { parameters: {} }, 5, undefined),
     ).rejects.toMatchObject({ status: 400, code: 'too_much_to_search' })
