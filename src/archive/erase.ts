@@ -59,7 +59,10 @@ export async function eraseInArchive(
     const isBlocked = progress.isBlocked || changes === undefined
     progress = { ...progress, reached: file.file, tries: 1, isBlocked }
     await saveChanges(db, versions.next, [...(changes ?? []), savePass(db, progress)])
-    if (changes && changes.length > 0) budget.endIfFree() // it was written again
+    if (changes && changes.length > 0) {
+      budget.endIfFree() // it was written again
+      budget.take(FILE_STATEMENTS) // which takes as many calls of the bucket
+    }
   }
   if (errors.length > 0) throw new Error(errors.join('; '))
   return true

@@ -79,7 +79,7 @@ const eraseAgain = defineEndpoint({
   description:
     'After the database was restored: imports the record from the bucket, searches all stored data, and repeats the erasure of everyone who is found; events that happened and were received after the erasure stay. Any step may be repeated; the next one starts at `next`. `npm run erase-again` runs all steps.',
   query: z.strictObject({
-    next: z.string().max(500).optional().meta({
+    next: z.string().max(1_000).optional().meta({
       description:
         'The `next` of the previous step; by default, the beginning: the record in the bucket. Use `contacts` to start after it, if the record was sent.',
     }),

@@ -82,7 +82,7 @@ const checkErasures = defineEndpoint({
   description:
     'Searches all stored data again: contacts with their events and identifiers, their engagement, events without a contact, suppressions (unless they were kept), quarantined items and the archive. Changes nothing. Repeat with `next` until it is null: `found` then is 0 everywhere. It compares digests, as nobody knows any more who was erased.',
   query: z.strictObject({
-    next: z.string().max(500).optional().meta({
+    next: z.string().max(1_000).optional().meta({
       description: 'The `next` of the previous step; by default, the beginning.',
     }),
   }),

@@ -3,45 +3,63 @@ import { findWithoutEarlier } from '../db/events/contact-walk.ts'
 import type { EventKey } from '../db/stored-event.ts'
 import { findLater } from '../history/find-later.ts'
 import type { History } from '../history/history.ts'
+import { formatCursor, parseCursor } from '../http/cursor.ts'
 
-/** The contacts that are looked up in the archive together. */
-const MAX_LOOKUPS = 100
+/** The contacts that are looked up in the archive together: as many as a `next` has room for. */
+const MAX_LOOKUPS = 20
 
-/** A contact, and the event after which the archive is still to be searched for it; undefined for all of it. */
-export type Rest = { contactId: string; after: EventKey | undefined }
+/** A search of the archive that goes on in the next step: for these contacts, in order, after an event. */
+export type Lookup = { contactIds: readonly string[]; after: EventKey }
+
+/** @returns such as `7,9,23 1694680203000.6b5f3c0e9d2a4f718c0b1e2d3a4f5b6c` */
+export function formatLookup({ contactIds, after }: Lookup): string {
+  return `${contactIds.join()} ${formatCursor(after)}`
+}
+
+/** Undefined if the text is none. */
+export function parseLookup(text: string): Lookup | undefined {
+  const [contactIds = '', position = ''] = text.split(' ')
+  const after = parseCursor(position)
+  return after && { contactIds: contactIds.split(','), after }
+}
 
 type Found = Awaited<ReturnType<typeof matchErased>>
+
+/** Those who did not come back, before the contact `rest`, with which the next step begins, if there is one. */
+export type Left = { matches: Match[]; rest: string | undefined; lookup: Lookup | undefined }
 
 /**
  * Leaves out contacts that came back, with nothing left from before.
  *
  * @param found in the order of the contacts
- * @param continued the `rest` of the step before, if its contact is still there
- * @returns `rest` is the first contact that is left to the next step, with all that follow
+ * @param continued the `lookup` of the step before; contacts that it does not have were found to have come back
  * @throws what D1 throws, and HttpError 503 `archive_unavailable` if the archive cannot be read
  */
 export async function leaveOutReturned(
   history: History,
   found: Found,
-  continued: Rest,
-): Promise<{ matches: Match[]; rest: Rest | undefined }> {
-  if (found.length === 0) return { matches: [], rest: undefined }
+  continued: Lookup | undefined,
+): Promise<Left> {
+  if (found.length === 0) return { matches: [], rest: undefined, lookup: undefined }
   const all = found.map(({ subject, match }) => ({ contactId: subject.contactId ?? '', match }))
   const withoutEarlier = await findWithoutEarlier(
     history.db,
     all.map(({ contactId, match }) => [contactId, match.erasedAt]),
   )
-  const unknown = all.filter((_, index) => withoutEarlier.get(index) === false)
-  const { later, rest } = await lookUp(history, lastErasures(unknown), continued)
-  const end = rest ? all.findIndex(({ contactId }) => contactId === rest.contactId) : all.length
-  const matches = all.slice(0, end).flatMap(({ contactId, match }, index) => {
-    const hasReturned = withoutEarlier.get(index) || later.has(contactId)
-    return hasReturned ? [] : match
+  const unknown = all.filter(({ contactId }, index) => {
+    const isSought = continued?.contactIds.includes(contactId) ?? true
+    return isSought && withoutEarlier.get(index) === false
   })
-  return { matches, rest }
+  const { left, rest, lookup } = await lookUp(history, lastErasures(unknown), continued?.after)
+  const end = rest === undefined ? all.length : all.findIndex(({ contactId }) => contactId === rest)
+  const matches = all.slice(0, end).flatMap(({ contactId, match }, index) => {
+    const hasEarlier = !withoutEarlier.has(index)
+    return hasEarlier || left.has(contactId) ? match : []
+  })
+  return { matches, rest, lookup }
 }
 
-/** When each contact was last erased. */
+/** When each contact was erased last. */
 function lastErasures(all: readonly { contactId: string; match: Match }[]): Map<string, number> {
   const erased = new Map<string, number>()
   for (const { contactId, match } of all) {
@@ -50,19 +68,20 @@ function lastErasures(all: readonly { contactId: string; match: Match }[]): Map<
   return erased
 }
 
-/** Looks up in the archive which contacts came back: some of them, or the one to continue with. */
+/** Looks up in the archive which contacts came back. @returns `left` are those who did not, before `rest` */
 async function lookUp(
   history: History,
   erased: ReadonlyMap<string, number>,
-  continued: Rest,
-): Promise<{ later: ReadonlySet<string>; rest: Rest | undefined }> {
-  const [first] = erased.keys()
-  const after = continued.contactId === first ? continued.after : undefined
-  const sought = new Map([...erased].slice(0, after ? 1 : MAX_LOOKUPS))
-  const { later, next } = await findLater(history, sought, after)
-  const contactId = [...erased.keys()].find(
-    (each) => (next || !sought.has(each)) && !later.has(each),
+  after: EventKey | undefined,
+): Promise<{ left: ReadonlySet<string> } & Omit<Left, 'matches'>> {
+  const contactIds = [...erased.keys()]
+  const sought = contactIds.slice(0, MAX_LOOKUPS)
+  const { later, next } = await findLater(
+    history,
+    new Map([...erased].slice(0, MAX_LOOKUPS)),
+    after,
   )
-  if (contactId === undefined) return { later, rest: undefined }
-  return { later, rest: { contactId, after: (sought.has(contactId) && next) || undefined } }
+  const left = sought.filter((each) => !later.has(each))
+  const lookup = next && left.length > 0 ? { contactIds: left, after: next } : undefined
+  return { left: new Set(left), rest: lookup ? left[0] : contactIds[MAX_LOOKUPS], lookup }
 }

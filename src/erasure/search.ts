@@ -9,10 +9,9 @@ import { FIRST_PAGE } from '../db/engagement/fold.ts'
 import { countUnredacted, listWholeItems, redactItems } from '../db/erasure/redact-items.ts'
 import { countLeft, eraseAgain, matchErased, type Match } from '../db/erasure/erase-again.ts'
 import type { History } from '../history/history.ts'
-import { formatCursor, parseCursor } from '../http/cursor.ts'
 import type { DataSubject } from '../db/erasure/subject.ts'
 import { ErasureKey } from '../db/erasure/tombstones.ts'
-import { leaveOutReturned, type Rest } from './returned.ts'
+import { formatLookup, leaveOutReturned, parseLookup } from './returned.ts'
 
 export type SearchContext = {
   db: D1Database
@@ -49,34 +48,32 @@ function handle(
 /**
  * Searches the contacts that have an event or an identifier.
  *
- * @param cursor the contact to search after, and the `rest` of the step before
+ * @param cursor the contact to search after, and a search of the archive that goes on
  */
 export async function searchContacts(
   { mode, db, history, plan }: SearchContext,
   [after = '-9223372036854775808', continued = '']: Cursor,
 ): Promise<SearchResult> {
   const { contacts: limit } = LIMITS[plan]
-  const contacts = await listContacts(db, String(after), limit)
+  const listed = await listContacts(db, String(after), limit)
+  const before = parseLookup(String(continued))
+  const end = listed.findLastIndex(({ contactId }) => before?.contactIds.includes(contactId)) + 1
+  const contacts = end > 0 ? listed.slice(0, end) : listed
   const found = await matchErased(db, await ErasureKey.read(db), contacts)
-  const { matches, rest } = await leaveOutReturned(history, found, parseRest(String(continued)))
-  const scanned = rest
-    ? contacts.findIndex(({ contactId }) => contactId === rest.contactId)
-    : contacts.length
+  const { matches, rest, lookup } = await leaveOutReturned(
+    history,
+    found,
+    end > 0 ? before : undefined,
+  )
+  const scanned =
+    rest === undefined ? contacts.length : contacts.findIndex((each) => each.contactId === rest)
   const last = contacts[scanned - 1]?.contactId ?? after
+  const isEnd = scanned === listed.length && listed.length < limit
   return {
     scanned,
     found: await handle({ mode, db }, matches),
-    next: rest ? [last, formatRest(rest)] : scanned === limit ? [last] : null,
+    next: isEnd ? null : lookup ? [last, formatLookup(lookup)] : [last],
   }
-}
-
-function formatRest({ contactId, after }: Rest): string {
-  return after ? `${contactId} ${formatCursor(after)}` : ''
-}
-
-function parseRest(text: string): Rest {
-  const [contactId = '', after = ''] = text.split(' ')
-  return { contactId, after: parseCursor(after) }
 }
 
 /** Searches the events without a contact. */

@@ -5,9 +5,12 @@ import type { History } from './history.ts'
 const COLUMNS = ['contactId', 'receivedAt'] as const satisfies readonly (keyof StoredEvent)[]
 
 const EVENTS_A_SCAN = 500
-const MAX_SCANS = 8
+/** A contact with many events may take several; each takes a statement. */
+const MAX_PASSES = 8
 
-/** Contacts with a later event, and where to continue the search for the others; null if it is complete. */
+/**
+ * Contacts with an event after their erasure, and where to continue the search for the others; null if it is complete.
+ */
 export type Later = { later: ReadonlySet<string>; next: EventKey | null }
 
 /**
@@ -25,8 +28,8 @@ export async function findLater(
 ): Promise<Later> {
   const later = new Set<string>()
   let next: EventKey | null | undefined = after
-  for (let scans = 0; later.size < erased.size && next !== null; scans++) {
-    if (scans === MAX_SCANS || (scans > 0 && history.work.isSpent)) break
+  for (let passes = 0; later.size < erased.size && next !== null; passes++) {
+    if (passes === MAX_PASSES || (passes > 0 && history.work.isSpent)) break
     const left = [...erased].filter(([contactId]) => !later.has(contactId))
     const filter = {
       since: Math.min(...left.map(([, erasedAt]) => erasedAt)) + 1,

@@ -18,7 +18,7 @@ export type ScanQuery = Sought & {
   /** Only older events are found. */
   after: EventKey | undefined
   matcher: Matcher
-  /** The columns to return, in addition to the key and those of the matcher. */
+  /** The columns to return, in addition to the key and those of the matcher; none if all of them are read later. */
   columns: readonly Column[]
   limit: number
 }
@@ -92,9 +92,10 @@ async function findMatches(
   const all = await openGroups(bucket, file, work)
   const names: Column[] = ['occurredAt', 'id', ...query.matcher.columns, ...query.columns]
   const chosen = all.filter((group) => mayHave(group, query))
-  // Of one contact nearly all that is read is wanted. Of all contacts it is little: the rest is not kept in memory.
-  const groups = await readAhead(chosen, query.contacts ? undefined : names)
-  const kept = query.contacts ? groups : chosen
+  // Of a contact whose events are read later, nearly all is wanted. Else it is little: the rest is not kept in memory.
+  const isAll = query.contacts !== undefined && query.columns.length === 0
+  const groups = await readAhead(chosen, isAll ? undefined : names)
+  const kept = isAll ? groups : chosen
   const newest = new Newest(query.limit + 1) // one more shows that there are others
   for (const [index, group] of groups.entries()) {
     const matches = await scanGroup(group, names, query, work)

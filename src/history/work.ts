@@ -10,7 +10,7 @@ export type Limits = {
   cells: number
   /** The number of cells after which the request fails. */
   most: number
-  /** The number of reads from the bucket after which a page ends, as soon as it can; an invocation has 1,000. */
+  /** The number of reads from the bucket after which a page ends, as soon as it can. */
   reads: number
   /** The files that are read at the same time. */
   parallel: number
@@ -22,14 +22,25 @@ export const LIMITS: Readonly<Record<'free' | 'paid', Limits>> = {
   paid: { cells: 4_000_000, most: 20_000_000, reads: 400, parallel: 6 },
 }
 
-/** The work that reading the archive takes for one request. */
+/** Reads from the bucket after which a request fails: an invocation has 1,000 calls, and its database needs some. */
+const MAX_READS = 900
+
+/** The work that reading the archive takes for one request, or for a part of it, as a page. */
 export class Work {
   readonly #limits: Limits
+  /** Of the whole request. */
+  readonly #all: { reads: number }
   #cells = 0
   #reads = 0
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, all = { reads: 0 }) {
     this.#limits = limits
+    this.#all = all
+  }
+
+  /** The work of another part of the same request. */
+  next(): Work {
+    return new Work(this.#limits, this.#all)
   }
 
   /** The files that are read at the same time. */
@@ -42,9 +53,10 @@ export class Work {
     return this.#cells >= this.#limits.cells || this.#reads >= this.#limits.reads
   }
 
-  /** Counts a read from the bucket. */
+  /** Counts a read from the bucket. @throws HttpError 400 `too_much_to_search` if the request has had too many */
   addRead(): void {
     this.#reads++
+    if (++this.#all.reads > MAX_READS) throw tooLarge()
   }
 
   /** Counts groups that a file has. */

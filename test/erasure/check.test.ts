@@ -74,7 +74,7 @@ async function fill(): Promise<void> {
 async function addMonths(months: number): Promise<void> {
   await store(buildEvent({ contactId: 1 }), buildEvent({ contactId: 9_999 }))
   const events = (await readStored()).filter(({ contactId }) =>
-    ['1', '9999'].includes(`${contactId}`),
+    ['1', '9999'].includes(String(contactId)),
   )
   await removeStored(events)
   for (let month = 1; month <= months; month++) {
@@ -160,7 +160,7 @@ describe('a check of erasures', () => {
   })
 
   it('leaves out more of those than a step looks up', async () => {
-    const people = Array.from({ length: 8 }, (_, index) => ({ contactId: 20 + index }))
+    const people = Array.from({ length: 25 }, (_, index) => ({ contactId: 20 + index }))
     await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
     for (const { contactId } of people) await erased(`/contacts/${contactId}`)
     const activityDateTime = anHourFromNow()
@@ -168,40 +168,35 @@ describe('a check of erasures', () => {
     await archive(await readStored())
     const { found, searched } = await check()
     expect(found).toEqual(NONE)
-    expect(searched['contacts']).toBe(8)
+    expect(searched['contacts']).toBe(25)
   })
 
   it.each(['free', 'paid'] as const)(
     'leaves out who came back long ago, within the limits of the %s plan',
     async (plan) => {
-      const people = Array.from({ length: 30 }, (_, index) => ({ contactId: 20 + index }))
+      const people = Array.from({ length: 25 }, (_, index) => ({ contactId: 20 + index }))
       await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
       for (const { contactId } of people) await erased(`/contacts/${contactId}`)
       const activityDateTime = anHourFromNow()
       await store(...people.map((each) => buildEvent({ ...ANNA, ...each, activityDateTime })))
       await archive(await readStored())
-      await addMonths(100)
+      await addMonths(45)
       const { found, searched } = await checkWithin(plan)
       expect(found).toEqual(NONE)
-      expect(searched['contacts']).toBe(30)
+      expect(searched['contacts']).toBe(25)
     },
   )
 
-  it.each(['free', 'paid'] as const)(
-    'finds who did not come back, within the limits of the %s plan',
-    async (plan) => {
-      await store(buildEvent(ANNA), buildEvent(BERT))
-      await erased('/contacts/7')
-      await erased('/contacts/8')
-      const activityDateTime = anHourFromNow()
-      await store(...[ANNA, BERT].map((person) => buildEvent({ ...person, activityDateTime })))
-      const [first] = (await readStored()).filter(({ contactId }) => `${contactId}` === '8')
-      await archive(first ? [first] : [])
-      await removeStored(await readStored())
-      await addMonths(100)
-      expect((await checkWithin(plan)).found).toEqual({ ...NONE, contacts: 1 })
-    },
-  )
+  it('finds who did not come back among those who did', async () => {
+    await store(buildEvent(ANNA), buildEvent(BERT))
+    await erased('/contacts/7')
+    await erased('/contacts/8')
+    const activityDateTime = anHourFromNow()
+    await store(...[ANNA, BERT].map((person) => buildEvent({ ...person, activityDateTime })))
+    await archive((await readStored()).filter(({ contactId }) => String(contactId) === '8'))
+    await removeStored(await readStored())
+    expect((await check()).found).toEqual({ ...NONE, contacts: 1 })
+  })
 
   it('finds identifiers whose events are nowhere', async () => {
     await store(buildEvent(ANNA))

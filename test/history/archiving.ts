@@ -13,7 +13,7 @@ export const BUCKET = archiveBucket(env) as R2Bucket
 
 /** The history of the tests' receiver. */
 export function historyOf(limits = LIMITS.paid, bucket: R2Bucket = BUCKET): History {
-  return { db: env.DB, bucket, limits, work: new Work(limits) }
+  return { db: env.DB, bucket, work: new Work(limits) }
 }
 
 /** All stored events, oldest first. */

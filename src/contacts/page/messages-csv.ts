@@ -8,8 +8,8 @@ import { viewerOf, type PageContext, type Viewer } from '../../web/viewer.tsx'
 import { describeDelivery } from '../explanation.ts'
 import { causeText } from '../sentences.ts'
 
-const MESSAGES_A_STEP = 200
-const MAX_STEPS = 5
+const MAX_MESSAGES = 1_000
+const MAX_STEPS = 5 // if the archive takes several
 
 /** The messages to a contact as a file, newest first: the newest 1,000. @param id decimal digits */
 export async function downloadMessages(
@@ -18,11 +18,12 @@ export async function downloadMessages(
   after: EventKey,
 ): Promise<Response> {
   const { text } = viewerOf(context)
+  const history = openHistory(context.env)
   const rows: Cell[][] = []
   let next: EventKey | null = after
-  for (let step = 0; next && step < MAX_STEPS; step++) {
-    const history = continueHistory(openHistory(context.env))
-    const page = await listDeliveries(history, id, next, MESSAGES_A_STEP)
+  for (let step = 0; next && rows.length < MAX_MESSAGES && step < MAX_STEPS; step++) {
+    const limit = MAX_MESSAGES - rows.length
+    const page = await listDeliveries(continueHistory(history), id, next, limit)
     rows.push(...page.deliveries.flatMap((events) => toRow(events, text)))
     next = page.next
   }

@@ -10,7 +10,7 @@ export const NOTABLE_OF_KIND = 20
 /** The number of notable events of a contact: a sender may make up channels. */
 export const MAX_NOTABLE = 1_000
 /** The number of events of the last deliveries of a contact. */
-const MAX_OF_DELIVERIES = 1_000
+const MAX_OF_DELIVERIES = 5_000
 const MAX_TEXT = 2_000 // characters
 
 /** The number of a contact's events that have a status. */
