@@ -13,6 +13,19 @@ const terminal = [
   'test/mutants/mutants.test.ts',
   'test/strict/*.test.ts',
 ]
+// They try every call, or make thousands of queries.
+const thorough = [
+  'test/archive/{erase,merge,move,progress}.test.ts',
+  'test/archive/table/commit.test.ts',
+  'test/db/{campaign-hours,derived,engagement,event-series,hours,stored-row,subject}.test.ts',
+  'test/db/rollups/roll-up.test.ts',
+  'test/erasure/{erase-again,many-erasures,returned}.test.ts',
+  'test/events/filters.test.ts',
+  'test/history/{list,people}.test.ts',
+  'test/monitoring/anomalies/detect.test.ts',
+  'test/reports/totals.test.ts',
+  'test/schedule.test.ts',
+]
 // Each takes up to minutes: `npm test` leaves them out.
 const slow = [
   'test/{bench,browser,other-programs,questions,soak,strict/flows}/**/*.test.ts',
@@ -35,6 +48,8 @@ const EAGER = { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 100, retry
 const TIMEOUTS = { testTimeout: 600_000, hookTimeout: 600_000 }
 
 const IN_NODE = { globalSetup: 'test/keep-compiled.ts', ...TIMEOUTS }
+
+const IN_MEMORY = join(root, 'test/node-workers.ts')
 
 export default defineConfig({
   root,
@@ -72,10 +87,21 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: [...terminal, ...slow, ...engines],
+          exclude: [...terminal, ...thorough, ...slow, ...engines],
           setupFiles: ['test/apply-migrations.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        // In Node.js, whose database, queues and bucket in memory are several times as fast.
+        root,
+        resolve: { alias: { 'cloudflare:workers': IN_MEMORY, 'cloudflare:test': IN_MEMORY } },
+        test: {
+          name: 'memory',
+          include: thorough,
+          setupFiles: ['test/apply-migrations.ts'],
+          ...TIMEOUTS,
         },
       },
       {

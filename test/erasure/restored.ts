@@ -52,12 +52,17 @@ export async function dropCopies(): Promise<void> {
 /** Reads the whole database as text. */
 export async function dump(): Promise<string> {
   const rows = await Promise.all(
-    (await listTables()).map(async (name) => [
-      name,
-      (await env.DB.prepare(`SELECT * FROM ${name}`).all()).results,
-    ]),
+    (await listTables()).map(async (name) => [name, await readAll(name)]),
   )
   return JSON.stringify(rows)
+}
+
+/** The rows of a table, in which integers of any size are exact. */
+async function readAll(table: string): Promise<unknown[]> {
+  const sql = `SELECT 'quote("' || name || '")' AS cell FROM pragma_table_info('${table}')`
+  const { results } = await env.DB.prepare(sql).all<{ cell: string }>()
+  const cells = results.map(({ cell }) => cell).join()
+  return (await env.DB.prepare(`SELECT ${cells} FROM ${table}`).all()).results
 }
 
 /** Sends a request as the operator. */

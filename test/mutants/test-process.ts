@@ -13,7 +13,7 @@ function start(where: TestFile['where']): Promise<Vitest> {
     return createVitest('test', { ...QUIET, config: 'test/vitest.config.ts', project: 'worker' })
   }
   const root = process.cwd()
-  const workers = join(root, 'test/mutants/node-workers.ts')
+  const workers = join(root, 'test/node-workers.ts')
   return createVitest(
     'test',
     {

@@ -1,9 +1,9 @@
-import { systemClock } from '../strict/clock.ts'
-import { readMigrations } from '../receiver-config.ts'
-import { memoryD1 } from '../strict/node.ts'
-import { memoryR2 } from '../strict/memory/r2.ts'
-import { memoryRateLimit } from '../strict/memory/rate-limit.ts'
-import { NO_SECRETS } from '../no-secrets.ts'
+import { systemClock } from './strict/clock.ts'
+import { readMigrations } from './receiver-config.ts'
+import { memoryD1 } from './strict/node.ts'
+import { memoryR2 } from './strict/memory/r2.ts'
+import { memoryRateLimit } from './strict/memory/rate-limit.ts'
+import { NO_SECRETS } from './no-secrets.ts'
 
 // Takes the place of `cloudflare:workers` and `cloudflare:test` in Node.js: tests start five times as fast.
 
@@ -30,7 +30,7 @@ const CONTEXT = { waitUntil: () => {}, passThroughOnException: () => {}, props: 
 export const exports = {
   default: {
     async fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
-      const { app } = await import('../../src/routes.ts')
+      const { app } = await import('../src/routes.ts')
       return app.fetch(new Request(input, init), env, CONTEXT as unknown as ExecutionContext)
     },
   },
@@ -76,7 +76,7 @@ function makeQueue(queue: string): Queue {
 }
 
 async function deliver(queue: string, messages: readonly Message[]): Promise<void> {
-  const { consumeBatch } = await import('../../src/consume-batch.ts')
+  const { consumeBatch } = await import('../src/consume-batch.ts')
   await consumeBatch({ queue, messages } as unknown as MessageBatch, env)
 }
 
