@@ -4,10 +4,11 @@ import { keyOfFile } from '../db/archive/files.ts'
 import type { Contacts, ReadableFile } from '../db/archive/readable.ts'
 import type { Span } from '../db/events/campaign-hours.ts'
 import type { StoredEvent } from '../db/stored-event.ts'
-import { findChunk, type Cell } from '../parquet/chunk.ts'
+import type { Cell } from '../parquet/chunk.ts'
 import { COLUMNS, type ArchiveColumn } from '../parquet/columns.ts'
-import { checkColumns, readColumns, toRows } from '../parquet/row-groups.ts'
-import { keepRanges, openContent, TAIL_BYTES, type Range } from './content.ts'
+import { keepRanges } from '../parquet/ranges.ts'
+import { checkColumns, rangeOf, readColumns, toRows } from '../parquet/row-groups.ts'
+import { openContent, TAIL_BYTES } from './content.ts'
 import type { Work } from './work.ts'
 
 /** A group of rows of a file, whose columns are read one by one. */
@@ -106,14 +107,13 @@ export async function readAhead(
 ): Promise<Group[]> {
   const [first] = groups
   if (!first) return []
-  const ranges = groups.map((group) => rangeOf(group, selectColumns(names)))
+  const selected = selectColumns(names)
+  const ranges = groups.flatMap(({ rowGroup, root }) => {
+    const range = rangeOf(rowGroup, root, selected)
+    return range ? [range] : []
+  })
   const content = await keepRanges(first.content, ranges)
   return groups.map((group) => ({ ...group, content }))
-}
-
-function rangeOf({ rowGroup, root }: Group, selected: readonly ArchiveColumn[]): Range {
-  const chunks = selected.flatMap((column) => findChunk(column, rowGroup, root) ?? [])
-  return [Math.min(...chunks.map(({ start }) => start)), Math.max(...chunks.map(({ end }) => end))]
 }
 
 /** The cells of some columns of a group. @param rows the indexes of the rows; undefined for all */

@@ -3,9 +3,15 @@ import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
 import type { StoredEvent } from '../db/stored-event.ts'
 import { decodeChunk, findChunk, type Cell } from './chunk.ts'
 import { COLUMNS, type ArchiveColumn } from './columns.ts'
+import { keepRanges, type Range } from './ranges.ts'
 
-/** Bytes that are read at once, at least, if the file has as many: an invocation has 1,000 reads. */
+/** Groups within so many bytes are read together: an invocation has 1,000 reads, and 128 MB of memory. */
 const READ_BYTES = 2_000_000
+/** Bytes between columns that are read all the same, as a read of its own would take longer. */
+const MAX_GAP = 200_000
+
+/** A group, where its selected columns are, and how many of its first rows are left out. */
+type Located = { group: RowGroup; range: Range | undefined; skipped: number }
 
 /**
  * The rows of a file, one group at a time to save memory. A column that the file lacks is null in all rows.
@@ -15,41 +21,57 @@ const READ_BYTES = 2_000_000
  * @throws Error if the file cannot be read, or is not one of the archive
  */
 export async function* readGroups<Name extends keyof StoredEvent = keyof StoredEvent>(
-  content: AsyncBuffer,
+  file: AsyncBuffer,
   names?: readonly Name[],
   from = 0,
 ): AsyncGenerator<Pick<StoredEvent, Name>[]> {
-  const file = readForward(content)
   const metadata = await parquetMetadataAsync(file, { geoparquet: false })
   const root = parquetSchema(metadata)
   checkColumns(root, names === undefined)
   const selected = COLUMNS.filter(({ name }) => !names || names.some((each) => each === name))
   let start = 0
-  for (const group of metadata.row_groups) {
+  const groups = metadata.row_groups.flatMap((group): Located[] => {
     const skipped = Math.max(0, from - start)
-    const count = Number(group.num_rows)
-    start += count
-    if (skipped >= count) continue
-    const columns = await readColumns(file, group, root, selected)
-    // One reasoned cast: the selected columns, with the types that were checked.
-    yield toRows(columns, count).slice(skipped) as Pick<StoredEvent, Name>[]
+    start += Number(group.num_rows)
+    if (skipped >= group.num_rows) return []
+    return [{ group, range: rangeOf(group, root, selected), skipped }]
+  })
+  for (const { batch, ranges } of inBatches(groups)) {
+    const content = await keepRanges(file, ranges, MAX_GAP)
+    for (const { group, skipped } of batch) {
+      const columns = await readColumns(content, group, root, selected)
+      // One reasoned cast: the selected columns, with the types that were checked.
+      yield toRows(columns, Number(group.num_rows)).slice(skipped) as Pick<StoredEvent, Name>[]
+    }
   }
 }
 
-/** A content whose groups are read in their order, several at once. */
-function readForward(content: AsyncBuffer): AsyncBuffer {
-  const { byteLength } = content
-  let [first, bytes] = [0, new ArrayBuffer(0)]
-  return {
-    byteLength,
-    async slice(start, end = byteLength) {
-      if (start < first || end > first + bytes.byteLength) {
-        first = start
-        bytes = await content.slice(start, Math.min(byteLength, Math.max(end, start + READ_BYTES)))
-      }
-      return bytes.slice(start - first, end - first)
-    },
+/** Where some columns of a group are, with what is between them; undefined if it has none of them. */
+export function rangeOf(
+  group: RowGroup,
+  root: SchemaTree,
+  selected: readonly ArchiveColumn[],
+): Range | undefined {
+  const chunks = selected.flatMap((column) => findChunk(column, group, root) ?? [])
+  if (chunks.length === 0) return undefined
+  return [Math.min(...chunks.map(({ start }) => start)), Math.max(...chunks.map(({ end }) => end))]
+}
+
+/** Some groups after each other, which are read together: as many as `READ_BYTES` have. */
+function* inBatches(groups: readonly Located[]): Generator<{ batch: Located[]; ranges: Range[] }> {
+  let batch: Located[] = []
+  let ranges: Range[] = []
+  for (const located of groups) {
+    const [start = 0] = ranges[0] ?? located.range ?? []
+    if (ranges.length > 0 && (located.range?.[1] ?? 0) - start > READ_BYTES) {
+      yield { batch, ranges }
+      batch = []
+      ranges = []
+    }
+    batch.push(located)
+    if (located.range) ranges.push(located.range)
   }
+  yield { batch, ranges }
 }
 
 /** @throws Error if it is not a file of the archive, or has other columns although `isAll` */

@@ -33,6 +33,11 @@ async function deliver(
   return { settled, calls }
 }
 
+/** Until midnight (UTC), when quotas are renewed, it is longer than any delay. */
+const MORNING = Date.UTC(2026, 10, 27, 5)
+
+afterEach(() => void vi.useRealTimers())
+
 const poison = 'POISON'
 const rejectPoison = (error: Error) => (_call: number, text: string) =>
   text.includes(`"${poison}"`) ? error : undefined
@@ -155,12 +160,9 @@ describe('a used-up daily quota', () => {
     const late = await deliver([pack(1)], fail, { age: 7 * HOUR })
     expect(late.settled).toEqual([{ delaySeconds: 2 }])
   })
-
-  afterEach(() => void vi.useRealTimers())
 })
 
 describe('a backlog', () => {
-  afterEach(() => void vi.useRealTimers())
   const fail = () => D1_ERRORS.lost()
   const morning = Date.UTC(2026, 10, 27, 9)
 
@@ -226,6 +228,7 @@ describe('a message that fails', () => {
   })
 
   it('is retried if the error is unknown, and quarantined in the end', async () => {
+    vi.useFakeTimers({ now: MORNING, toFake: ['Date'] })
     const bodies = [pack(1), pack(1, { email: poison })]
     const decide = rejectPoison(D1_ERRORS.unknown())
     expect((await deliver(bodies, decide)).settled).toEqual(['ack', { delaySeconds: 2 }])

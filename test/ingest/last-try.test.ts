@@ -103,6 +103,7 @@ it('removes from quarantine a message once it is stored, even if the database ha
 })
 
 it('retries a message that neither database nor queue accepts', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 27, 1), toFake: ['Date'] })
   const bodies = await messagesOf(buildEvent())
   const db = faultyDatabase(env.DB, () => D1_ERRORS.lost())
   expect(await deliver(bodies, { db, ...TRIED })).toEqual([{ delaySeconds: 1_800 }])
