@@ -13,6 +13,12 @@ const terminal = [
   'test/mutants/mutants.test.ts',
   'test/strict/*.test.ts',
 ]
+// They leave nothing in memory on which another one could depend: the start of an isolate takes seconds.
+const together = [
+  'test/{bounces,deliveries,event,language,overview,platform}/**/*.test.ts',
+  'test/reports/!(people).test.ts', // it erases people
+  'test/{settings,suppressions,web}/**/*.test.ts',
+]
 // They try every call, or make thousands of queries.
 const thorough = [
   'test/archive/{erase,merge,move,progress}.test.ts',
@@ -51,6 +57,31 @@ const IN_NODE = { globalSetup: 'test/keep-compiled.ts', ...TIMEOUTS }
 
 const IN_MEMORY = join(root, 'test/node-workers.ts')
 
+/** Inside workerd, with a real database and a real queue. */
+const inWorkerd = () =>
+  cloudflareTest(async () => ({
+    wrangler: { configPath: join(root, 'wrangler.toml') },
+    miniflare: {
+      r2Buckets: ['ARCHIVE'],
+      queueConsumers: {
+        'yespo-activity': EAGER,
+        'yespo-large': { ...EAGER, maxBatchSize: 1 },
+      },
+      ratelimits: {
+        FAILED_CREDENTIALS: limitOf('101', 1_000_000),
+        READING: limitOf('102', 1_000_000),
+        TIGHT: limitOf('103', 3),
+      },
+      bindings: {
+        ...NO_SECRETS,
+        WEBHOOK_LOGIN: 'yespo',
+        WEBHOOK_PASSWORD: 'pass:word-for-tests',
+        READ_TOKEN: 'read-token-for-tests',
+        TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
+      },
+    },
+  }))
+
 export default defineConfig({
   root,
   test: {
@@ -58,39 +89,27 @@ export default defineConfig({
     silent: 'passed-only', // only the logs of failed tests are worth reading
     projects: [
       {
-        // Inside workerd, with a real database and a real queue.
         root,
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: join(root, 'wrangler.toml') },
-            miniflare: {
-              r2Buckets: ['ARCHIVE'],
-              queueConsumers: {
-                'yespo-activity': EAGER,
-                'yespo-large': { ...EAGER, maxBatchSize: 1 },
-              },
-              ratelimits: {
-                FAILED_CREDENTIALS: limitOf('101', 1_000_000),
-                READING: limitOf('102', 1_000_000),
-                TIGHT: limitOf('103', 3),
-              },
-              bindings: {
-                ...NO_SECRETS,
-                WEBHOOK_LOGIN: 'yespo',
-                WEBHOOK_PASSWORD: 'pass:word-for-tests',
-                READ_TOKEN: 'read-token-for-tests',
-                TEST_MIGRATIONS: await readD1Migrations(join(root, 'migrations')),
-              },
-            },
-          })),
-        ],
+        plugins: [inWorkerd()],
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: [...terminal, ...thorough, ...slow, ...engines],
+          exclude: [...terminal, ...together, ...thorough, ...slow, ...engines],
           setupFiles: ['test/apply-migrations.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          ...TIMEOUTS,
+        },
+      },
+      {
+        // The same, with one file after the other in the same isolate.
+        root,
+        plugins: [inWorkerd()],
+        test: {
+          name: 'together',
+          include: together,
+          exclude: [...terminal, ...thorough],
+          isolate: false,
+          setupFiles: ['test/apply-migrations.ts'],
+          ...TIMEOUTS,
         },
       },
       {
