@@ -10,7 +10,11 @@ const vitests = new Map<TestFile['where'], Promise<Vitest>>()
 
 function start(where: TestFile['where']): Promise<Vitest> {
   if (where === 'worker') {
-    return createVitest('test', { ...QUIET, config: 'test/vitest.config.ts', project: ['worker', 'together'] })
+    return createVitest('test', {
+      ...QUIET,
+      config: 'test/vitest.config.ts',
+      project: ['worker', 'together'],
+    })
   }
   const root = process.cwd()
   const workers = join(root, 'test/node-workers.ts')
