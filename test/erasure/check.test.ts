@@ -70,6 +70,16 @@ async function fill(): Promise<void> {
   }
 }
 
+/** Erases 25 contacts, who come back; what they do then is archived. */
+async function bringBack(): Promise<void> {
+  const people = Array.from({ length: 25 }, (_, index) => ({ contactId: 20 + index }))
+  await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
+  for (const { contactId } of people) await erased(`/contacts/${contactId}`)
+  const activityDateTime = anHourFromNow()
+  await store(...people.map((each) => buildEvent({ ...ANNA, ...each, activityDateTime })))
+  await archive(await readStored())
+}
+
 /** Archives events of others, some in each of the coming months; contacts are from 1 to 9999. */
 async function addMonths(months: number): Promise<void> {
   await store(buildEvent({ contactId: 1 }), buildEvent({ contactId: 9_999 }))
@@ -160,12 +170,7 @@ describe('a check of erasures', () => {
   })
 
   it('leaves out more of those than a step looks up', async () => {
-    const people = Array.from({ length: 25 }, (_, index) => ({ contactId: 20 + index }))
-    await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
-    for (const { contactId } of people) await erased(`/contacts/${contactId}`)
-    const activityDateTime = anHourFromNow()
-    await store(...people.map((each) => buildEvent({ ...ANNA, ...each, activityDateTime })))
-    await archive(await readStored())
+    await bringBack()
     const { found, searched } = await check()
     expect(found).toEqual(NONE)
     expect(searched['contacts']).toBe(25)
@@ -174,12 +179,7 @@ describe('a check of erasures', () => {
   it.each(['free', 'paid'] as const)(
     'leaves out who came back long ago, within the limits of the %s plan',
     async (plan) => {
-      const people = Array.from({ length: 25 }, (_, index) => ({ contactId: 20 + index }))
-      await store(...people.map((person) => buildEvent({ ...ANNA, ...person })))
-      for (const { contactId } of people) await erased(`/contacts/${contactId}`)
-      const activityDateTime = anHourFromNow()
-      await store(...people.map((each) => buildEvent({ ...ANNA, ...each, activityDateTime })))
-      await archive(await readStored())
+      await bringBack()
       await addMonths(45)
       const { found, searched } = await checkWithin(plan)
       expect(found).toEqual(NONE)
