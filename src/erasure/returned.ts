@@ -16,7 +16,7 @@ export function formatLookup({ contactIds, after }: Lookup): string {
   return `${contactIds.join()} ${formatCursor(after)}`
 }
 
-/** Undefined if the text is none. */
+/** What `formatLookup` wrote; undefined if it did not write the text. */
 export function parseLookup(text: string): Lookup | undefined {
   const [contactIds = '', position = ''] = text.split(' ')
   const after = parseCursor(position)
@@ -75,13 +75,9 @@ async function lookUp(
   after: EventKey | undefined,
 ): Promise<{ left: ReadonlySet<string> } & Omit<Left, 'matches'>> {
   const contactIds = [...erased.keys()]
-  const sought = contactIds.slice(0, MAX_LOOKUPS)
-  const { later, next } = await findLater(
-    history,
-    new Map([...erased].slice(0, MAX_LOOKUPS)),
-    after,
-  )
-  const left = sought.filter((each) => !later.has(each))
+  const sought = new Map([...erased].slice(0, MAX_LOOKUPS))
+  const { later, next } = await findLater(history, sought, after)
+  const left = [...sought.keys()].filter((each) => !later.has(each))
   const lookup = next && left.length > 0 ? { contactIds: left, after: next } : undefined
   return { left: new Set(left), rest: lookup ? left[0] : contactIds[MAX_LOOKUPS], lookup }
 }

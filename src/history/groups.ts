@@ -30,7 +30,7 @@ export type Columns = ReadonlyMap<string, readonly Cell[]>
 /**
  * Opens a file to read parts of it.
  *
- * @param work counts what is read of it, now and later
+ * @param work counts every read of the file, also those that follow
  * @throws what R2 throws, and Error if it is not in the bucket, or is not a file of the archive
  */
 export async function openGroups(
@@ -108,10 +108,7 @@ export async function readAhead(
   const [first] = groups
   if (!first) return []
   const selected = selectColumns(names)
-  const ranges = groups.flatMap(({ rowGroup, root }) => {
-    const range = rangeOf(rowGroup, root, selected)
-    return range ? [range] : []
-  })
+  const ranges = groups.map(({ rowGroup, root }) => rangeOf(rowGroup, root, selected))
   const content = await keepRanges(first.content, ranges)
   return groups.map((group) => ({ ...group, content }))
 }

@@ -6,15 +6,19 @@ export type Range = readonly [start: number, end: number]
 /**
  * A content with some ranges in memory, which are read in as few requests as possible.
  *
+ * @param ranges undefined is no range
  * @param maxGap ranges with at most so many bytes between them are read together
  */
 export async function keepRanges(
   content: AsyncBuffer,
-  ranges: readonly Range[],
+  ranges: readonly (Range | undefined)[],
   maxGap = 64_000,
 ): Promise<AsyncBuffer> {
   const kept = await Promise.all(
-    joinRanges(ranges, maxGap).map(async ([start, end]) => ({
+    joinRanges(
+      ranges.filter((range) => range !== undefined),
+      maxGap,
+    ).map(async ([start, end]) => ({
       start,
       end,
       bytes: await content.slice(start, end),

@@ -36,7 +36,8 @@ export async function* readGroups<Name extends keyof StoredEvent = keyof StoredE
     if (skipped >= group.num_rows) return []
     return [{ group, range: rangeOf(group, root, selected), skipped }]
   })
-  for (const { batch, ranges } of inBatches(groups)) {
+  for (const batch of inBatches(groups)) {
+    const ranges = batch.map(({ range }) => range)
     const content = await keepRanges(file, ranges, MAX_GAP)
     for (const { group, skipped } of batch) {
       const columns = await readColumns(content, group, root, selected)
@@ -46,32 +47,32 @@ export async function* readGroups<Name extends keyof StoredEvent = keyof StoredE
   }
 }
 
-/** Where some columns of a group are, with what is between them; undefined if it has none of them. */
+/** The bytes from the first to the last of some columns of a group; undefined if the group has none of them. */
 export function rangeOf(
   group: RowGroup,
   root: SchemaTree,
   selected: readonly ArchiveColumn[],
 ): Range | undefined {
   const chunks = selected.flatMap((column) => findChunk(column, group, root) ?? [])
-  if (chunks.length === 0) return undefined
+  return chunks.length === 0 ? undefined : spanOf(chunks)
+}
+
+function spanOf(chunks: readonly { start: number; end: number }[]): Range {
   return [Math.min(...chunks.map(({ start }) => start)), Math.max(...chunks.map(({ end }) => end))]
 }
 
 /** Some groups after each other, which are read together: as many as `READ_BYTES` have. */
-function* inBatches(groups: readonly Located[]): Generator<{ batch: Located[]; ranges: Range[] }> {
+function* inBatches(groups: readonly Located[]): Generator<Located[]> {
   let batch: Located[] = []
-  let ranges: Range[] = []
   for (const located of groups) {
-    const [start = 0] = ranges[0] ?? located.range ?? []
-    if (ranges.length > 0 && (located.range?.[1] ?? 0) - start > READ_BYTES) {
-      yield { batch, ranges }
+    const first = batch.find(({ range }) => range)?.range
+    if (first && located.range && located.range[1] - first[0] > READ_BYTES) {
+      yield batch
       batch = []
-      ranges = []
     }
     batch.push(located)
-    if (located.range) ranges.push(located.range)
   }
-  yield { batch, ranges }
+  yield batch
 }
 
 /** @throws Error if it is not a file of the archive, or has other columns although `isAll` */
@@ -102,8 +103,8 @@ export async function readColumns(
   const columns = new Map(selected.map(({ name }): [string, Cell[]] => [name, []]))
   if (chunks.length === 0) return columns
   // Bytes between them are read, too: they are few, and every read takes time.
-  const start = Math.min(...chunks.map((chunk) => chunk.start))
-  const bytes = await file.slice(start, Math.max(...chunks.map((chunk) => chunk.end)))
+  const [start, end] = spanOf(chunks)
+  const bytes = await file.slice(start, end)
   for (const chunk of chunks) {
     const view = new DataView(bytes, chunk.start - start, chunk.end - chunk.start)
     columns.set(chunk.column.name, decodeChunk(chunk, view, Number(group.num_rows), rows))

@@ -2,15 +2,13 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { eraseInArchive } from '../../src/archive/erase.ts'
 import { openArchive } from '../../src/archive/open.ts'
-import { keyOfFile, monthOf, type FileKey } from '../../src/db/archive/files.ts'
 import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { LIMITS, Work } from '../../src/history/work.ts'
 import { joinPieces, ParquetFile } from '../../src/parquet/encode.ts'
-import { compareByContact, describeContent } from '../../src/parquet/order.ts'
 import { Budget } from '../../src/platform/budget.ts'
 import { buildEvent } from '../event.ts'
-import { readStored, removeStored } from '../history/archiving.ts'
+import { readStored, removeStored, writeFile } from '../history/archiving.ts'
 import { clearTables, count } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { Invocation, limitBucket, limitD1, PLANS } from '../strict/index.ts'
@@ -30,38 +28,29 @@ async function addFiles(
   events: readonly StoredEvent[],
   perGroup: number,
 ): Promise<void> {
-  const inserts: D1PreparedStatement[] = []
   for (let file = 1; file <= files; file++) {
     const occurredAt = START + file * 12 * DAY_MS
-    const rows = events
-      .map((event, index) => ({ ...event, occurredAt, iid: `${file}-${index}` }))
-      .toSorted(compareByContact)
-    const parquet = new ParquetFile()
-    const groups = Array.from({ length: Math.ceil(rows.length / perGroup) }, (_, index) =>
-      parquet.addGroup(rows.slice(index * perGroup, (index + 1) * perGroup)),
-    )
-    const content = joinPieces([...groups.flat(), ...parquet.end()])
-    const key: FileKey = { month: monthOf(occurredAt), file, version: 1 }
-    await ARCHIVE.put(keyOfFile(key), content)
-    const { minContact, maxContact, ...described } = describeContent(rows, content.byteLength)
-    const values = { ...key, state: 'done', ...described }
-    const names = Object.keys(values)
-    const sql = `INSERT INTO archive (${names.join()}, minContact, maxContact)
-      VALUES (${names.map(() => '?').join()}, CAST(? AS INTEGER), CAST(? AS INTEGER))`
-    inserts.push(env.DB.prepare(sql).bind(...Object.values(values), minContact, maxContact))
+    const own = events.map((event, index) => ({ ...event, occurredAt, iid: `${file}-${index}` }))
+    await writeFile(own, 'done', (rows) => encodeGroups(rows, perGroup))
   }
-  await env.DB.batch(inserts)
+}
+
+function encodeGroups(rows: readonly StoredEvent[], perGroup: number) {
+  const parquet = new ParquetFile()
+  const groups = Array.from({ length: Math.ceil(rows.length / perGroup) }, (_, index) =>
+    parquet.addGroup(rows.slice(index * perGroup, (index + 1) * perGroup)),
+  )
+  return joinPieces([...groups.flat(), ...parquet.end()])
 }
 
 /** Bindings whose calls count in an invocation of the paid plan. */
-function limited() {
+function limited(): Partial<Env> {
   const invocation = new Invocation('fetch', { limits: PLANS.paid })
-  const bindings = {
+  return {
     DB: limitD1(env.DB, invocation),
     ARCHIVE: limitBucket(ARCHIVE, invocation),
     CLOUDFLARE_PLAN: 'paid',
   } as unknown as Partial<Env>
-  return { invocation, bindings }
 }
 
 /** Stores some events of a contact, and takes them away. */
@@ -76,8 +65,7 @@ async function takeEvents(events: number): Promise<StoredEvent[]> {
 describe('within the calls of an invocation', () => {
   it('the messages to a contact in 210 files come as CSV', async () => {
     await addFiles(210, await takeEvents(5), 10)
-    const { bindings } = limited()
-    const response = await visit('/contact/7?format=csv', { changed: bindings })
+    const response = await visit('/contact/7?format=csv', { changed: limited() })
     expect(response.status).toBe(200)
     expect((await response.text()).trim().split('\n')).toHaveLength(1 + 1_000)
   })
@@ -96,8 +84,7 @@ describe('within the calls of an invocation', () => {
     await env.DB.prepare(sql).bind(Date.now(), JSON.stringify(target)).run()
     for (let steps = 0; (await count('archive')) > 0; steps++) {
       expect(steps).toBeLessThan(5)
-      const { bindings } = limited()
-      const archive = openArchive({ ...env, ...bindings } as Env)
+      const archive = openArchive({ ...env, ...limited() } as Env)
       if (!archive) throw new Error('there is no archive')
       const budget = new Budget('paid', 'request', 600_000)
       expect(await eraseInArchive(archive, budget, Date.now())).toBe(true)

@@ -26,9 +26,10 @@ export async function readStored(): Promise<StoredEvent[]> {
 export async function writeFile(
   events: readonly StoredEvent[],
   state: 'written' | 'done' | 'merging' = 'done',
+  encode: (rows: readonly StoredEvent[]) => Uint8Array<ArrayBuffer> | ArrayBuffer = encodeParquet,
 ): Promise<FileKey> {
   const rows = events.toSorted(compareByContact)
-  const content = encodeParquet(rows)
+  const content = encode(rows)
   const month = monthOf(rows[0]?.occurredAt ?? 0)
   const described = describeContent(rows, content.byteLength)
   const { minContact, maxContact, ...others } = described
