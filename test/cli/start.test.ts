@@ -112,6 +112,10 @@ describe('stopping', () => {
 
   const listWranglers = () => other.listProcesses().filter((id) => id !== program.id)
 
+  /** A line of what Linux tells of a process. */
+  const readStatus = (id: number, name: string) =>
+    new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]
+
   it('ends at once on the second Ctrl-C, with every process that it started', async () => {
     // A wrangler that never ends by itself.
     for (const id of listWranglers()) process.kill(id, 'SIGSTOP')
@@ -124,10 +128,20 @@ describe('stopping', () => {
   })
 
   it('ends when wrangler does, even if processes of wrangler live on', async () => {
-    const [wrangler = 0] = listWranglers()
-    process.kill(wrangler, 'SIGKILL')
+    // Not the first one of the list: the numbers of processes begin again at some point.
+    const wrangler = listWranglers().find((id) => readStatus(id, 'PPid') === String(program.id))
+    process.kill(wrangler ?? 0, 'SIGKILL')
     expect(await program.done).toBe(1)
     expect(program.output).toContain('The receiver exited unexpectedly (SIGKILL).')
+    await expect.poll(listWranglers, PATIENT).toEqual([])
+  })
+
+  it('ends when the runtime crashes so that wrangler cannot go on', async () => {
+    const runtimes = listWranglers().filter((id) => readStatus(id, 'Name') === 'workerd')
+    expect(runtimes).toHaveLength(2)
+    for (const id of runtimes) process.kill(id, 'SIGKILL')
+    expect(await program.done).toBe(1)
+    expect(program.output).toMatch(/crashed unexpectedly[^]*The receiver does not respond any more\./)
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 

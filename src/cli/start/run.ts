@@ -10,6 +10,9 @@ const QUIET = ['--log-level', 'info', '--show-interactive-dev-session=false', '-
 // Empty lines, remains of a spinner, and requests, which the front shows.
 const NOISE = /^\s*[⠀-⣿]?\s*$|Logs were written to|^\[wrangler:info\] [A-Z]+ \//
 const READY = /Ready on (https?:\/\/\S+)/
+// Of the two runtimes, wrangler starts only the Worker's again so that it responds.
+const CRASHED = /runtime crashed/
+const RESTART_TIMEOUT_MS = 30_000
 
 /**
  * Runs the receiver in wrangler, behind a front that listens already.
@@ -27,22 +30,39 @@ export async function run(
   const dev = spawnDev([...QUIET, '--ip', '127.0.0.1', ...(await choosePorts()), ...options])
   stopping.watch(dev)
   const url = await new Promise<string>((resolve) => {
+    let ready: string | undefined
     for (const stream of [dev.stdout, dev.stderr]) {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         const plain = stripVTControlCharacters(line) // colours split the words
-        const ready = READY.exec(plain)?.[1]
-        if (ready) resolve(ready)
+        const found = READY.exec(plain)?.[1]
+        if (found) resolve((ready = found))
         else if (!stopping.isEnding && !NOISE.test(plain) && isShown(plain))
           console.log(isColored ? line : plain)
+        if (ready && CRASHED.test(plain)) void endIfDead(ready, stopping)
       })
     }
   })
   // The first request sends again what was still queued when the receiver ended.
-  const response = await fetch(new URL('/health', url), { method: 'HEAD' }).catch(() => undefined)
+  const response = await tryRequest(url)
   if (stopping.isStopping) return new Promise(() => {}) // this program is about to end
   if (!response?.ok) fail('The receiver fails. Is the disk full, or .wrangler read-only?')
   front.serve(url)
+}
+
+/** Ends the program if the receiver does not respond after a crash. */
+async function endIfDead(url: string, stopping: Stopping): Promise<void> {
+  const response = await tryRequest(url, AbortSignal.timeout(RESTART_TIMEOUT_MS))
+  if (!response && !stopping.isStopping) {
+    fail('The receiver does not respond any more. Start it again: accepted events are on disk.')
+  }
+}
+
+/** @returns undefined if nothing responds */
+function tryRequest(url: string, signal?: AbortSignal): Promise<Response | undefined> {
+  return fetch(new URL('/health', url), { method: 'HEAD', signal: signal ?? null }).catch(
+    () => undefined,
+  )
 }
 
 /** The runtime's own, and one for debuggers: wrangler's default may be taken by another wrangler that starts. */
