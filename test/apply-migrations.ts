@@ -1,7 +1,7 @@
-import { beforeEach } from 'vitest'
+import { beforeAll, beforeEach } from 'vitest'
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { clearTables } from './receiver.ts'
+import { clearBucket, clearTables } from './receiver.ts'
 
 declare global {
   namespace Cloudflare {
@@ -13,4 +13,6 @@ declare global {
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
 
+// Another file may have left some.
+beforeAll(clearBucket)
 beforeEach(clearTables)

@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { app } from '../src/routes.ts'
+import { archiveBucket } from '../src/settings/settings.ts'
 import { PATIENT } from './patience.ts'
 
 /** A body: an object to send as JSON, or text or bytes. */
@@ -127,6 +128,16 @@ export async function clearTables(): Promise<void> {
       env.DB.prepare(`DELETE FROM ${table} ${table === 'key_values' ? kept : ''}`),
     ),
   )
+}
+
+/** Deletes all objects of the archive's bucket. */
+export async function clearBucket(): Promise<void> {
+  const bucket = archiveBucket(env)
+  for (;;) {
+    const { objects } = (await bucket?.list()) ?? { objects: [] }
+    if (objects.length === 0) return
+    await bucket?.delete(objects.map(({ key }) => key))
+  }
 }
 
 /** The quarantine, in order. */

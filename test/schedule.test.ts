@@ -5,16 +5,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/event/clock.ts'
 import { encodeTask, type Task } from '../src/platform/tasks.ts'
 import { startErasure } from '../src/db/erasure/erasures.ts'
 import { keepRaw } from '../src/db/write/raw-messages.ts'
-import {
-  clearBucket,
-  ARCHIVE,
-  fillDay,
-  FREE,
-  LATER,
-  listFiles,
-  PAID,
-  readArchive,
-} from './archive/bucket.ts'
+import { ARCHIVE, fillDay, FREE, LATER, listFiles, PAID, readArchive } from './archive/bucket.ts'
 import { Crashing } from './archive/crashing.ts'
 import { buildBatch } from './deliver.ts'
 import { buildEvent } from './event.ts'
@@ -24,6 +15,7 @@ import { clearTables, count, postWith } from './receiver.ts'
 import { store } from './store-events.ts'
 import { consumeTask, endLease, runMaintenance } from './run-maintenance.ts'
 import { Invocation, limitD1, PLANS } from './strict/index.ts'
+import { clearBucket } from './receiver.ts'
 
 /** Operations of the queue for a message: it is written, read and deleted. */
 const OPERATIONS = 3

@@ -1,4 +1,5 @@
-import { experimental_readRawConfig as readRawConfig } from 'wrangler'
+import { readFileSync } from 'node:fs'
+import { parse } from 'smol-toml'
 import * as z from 'zod'
 import { JURISDICTIONS } from '../settings/table.ts'
 import { fail, runWrangler, type Result } from './wrangler.ts'
@@ -65,7 +66,7 @@ export function readConfig(file: string): Config {
 
 function readRaw(file: string): unknown {
   try {
-    return readRawConfig({ config: file }).rawConfig
+    return parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
   } catch (error) {
     return fail(`${file} cannot be read. ${String(error)}`)
   }

@@ -24,11 +24,6 @@ export async function runAt(index: number, changed: object = FREE): Promise<void
   await runMaintenance({ ...env, ...changed } as Env, LATER + index * 15 * MINUTE_MS)
 }
 
-export async function clearBucket(): Promise<void> {
-  const { objects } = await ARCHIVE.list()
-  await ARCHIVE.delete(objects.map(({ key }) => key))
-}
-
 /** The files, in their order. */
 export async function listFiles(): Promise<ArchiveFile[]> {
   const sql = `SELECT ${FILE_COLUMNS} FROM archive ORDER BY file`

@@ -9,11 +9,11 @@ import { joinPieces, ParquetFile } from '../../src/parquet/encode.ts'
 import { Budget } from '../../src/platform/budget.ts'
 import { buildEvent } from '../event.ts'
 import { readStored, removeStored, writeFile } from '../history/archiving.ts'
-import { clearTables, count } from '../receiver.ts'
+import { clearBucket, clearTables, count } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { Invocation, limitBucket, limitD1, PLANS } from '../strict/index.ts'
 import { visit } from '../visit.ts'
-import { ARCHIVE, clearBucket } from './bucket.ts'
+import { ARCHIVE } from './bucket.ts'
 
 beforeEach(async () => {
   await clearTables()

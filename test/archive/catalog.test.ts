@@ -7,10 +7,10 @@ import { markAllChanged, markChanged, readChanges } from '../../src/db/archive/c
 import { keyOfFile, monthOf } from '../../src/db/archive/files.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { buildEvent } from '../event.ts'
-import { clearTables, count } from '../receiver.ts'
+import { clearBucket, clearTables, count } from '../receiver.ts'
 import { runMaintenanceAll } from '../run-maintenance.ts'
 import { store } from '../store-events.ts'
-import { clearBucket, KEEP, LATER, listFiles, readArchive } from './bucket.ts'
+import { KEEP, LATER, listFiles, readArchive } from './bucket.ts'
 import { RestStub, STUB } from './table/rest-stub.ts'
 
 const JANUARY = Date.UTC(2024, 0)

@@ -2,11 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/event/clock.ts'
 import { buildEvent } from '../event.ts'
-import { clearTables, count, read } from '../receiver.ts'
+import { clearBucket, clearTables, count, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { endLease, runMaintenance, runMaintenanceAll, runTask } from '../run-maintenance.ts'
 import { erased } from '../erasure/erasing.ts'
-import { ARCHIVE, clearBucket, KEEP, keysOf, LATER, PAID, readArchive } from './bucket.ts'
+import { ARCHIVE, KEEP, keysOf, LATER, PAID, readArchive } from './bucket.ts'
 import { Crashing } from './crashing.ts'
 
 const anna = { contactId: 4711, email: 'anna@example.com' }

@@ -23,9 +23,9 @@ import { readRows } from '../../src/parquet/decode.ts'
 import { openKnown } from '../../src/parquet/open.ts'
 import { erased } from '../erasure/erasing.ts'
 import { buildRow } from '../parquet/rows.ts'
-import { clearTables, count } from '../receiver.ts'
+import { clearBucket, clearTables, count } from '../receiver.ts'
 import { countReads } from '../rows-read.ts'
-import { ARCHIVE, clearBucket, KEEP, listFiles, readArchive } from './bucket.ts'
+import { ARCHIVE, KEEP, listFiles, readArchive } from './bucket.ts'
 import { Crashing, type Crash } from './crashing.ts'
 
 const JANUARY = Date.UTC(2024, 0, 1)

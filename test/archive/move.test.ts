@@ -8,7 +8,7 @@ import { readRows } from '../../src/parquet/decode.ts'
 import { encodeParquet } from '../../src/parquet/encode.ts'
 import { COLUMNS } from '../../src/db/events/select-events.ts'
 import { buildEvent } from '../event.ts'
-import { clearTables, count, list, read } from '../receiver.ts'
+import { clearBucket, clearTables, count, list, read } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import {
   consumeTask,
@@ -19,7 +19,6 @@ import {
 } from '../run-maintenance.ts'
 import {
   ARCHIVE,
-  clearBucket,
   fillDay,
   FREE,
   KEEP,

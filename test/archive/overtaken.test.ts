@@ -4,10 +4,10 @@ import { keyOfFile } from '../../src/db/archive/files.ts'
 import { HOUR_MS } from '../../src/event/clock.ts'
 import { erased } from '../erasure/erasing.ts'
 import { buildEvent } from '../event.ts'
-import { clearTables, count } from '../receiver.ts'
+import { clearBucket, clearTables, count } from '../receiver.ts'
 import { endLease, runMaintenanceAll, runTask } from '../run-maintenance.ts'
 import { store } from '../store-events.ts'
-import { ARCHIVE, clearBucket, KEEP, LATER, listFiles, readArchive } from './bucket.ts'
+import { ARCHIVE, KEEP, LATER, listFiles, readArchive } from './bucket.ts'
 import { Crashing } from './crashing.ts'
 
 /** A step is overtaken if it takes longer than its lease: another one has gone on with its work. */

@@ -4,11 +4,11 @@ import { cutoffText, LIMIT_BYTES, planMove } from '../../src/db/archive/pressure
 import { findDue, type DueInput } from '../../src/db/due.ts'
 import { DAY_MS } from '../../src/event/clock.ts'
 import { buildEvent } from '../event.ts'
-import { count, list } from '../receiver.ts'
+import { clearBucket, count, list } from '../receiver.ts'
 import { runMaintenance, runMaintenanceAll } from '../run-maintenance.ts'
 import { sizedDatabase } from '../sized-database.ts'
 import { store } from '../store-events.ts'
-import { clearBucket, fillDay, FREE, LATER, readArchive } from './bucket.ts'
+import { fillDay, FREE, LATER, readArchive } from './bucket.ts'
 
 const LIMIT = LIMIT_BYTES.free
 const EVENT_BYTES = 70_000_000

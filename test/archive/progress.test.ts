@@ -5,11 +5,10 @@ import { keyOfFile } from '../../src/db/archive/files.ts'
 import { encodeTask } from '../../src/platform/tasks.ts'
 import { listToMove } from '../../src/db/archive/moves.ts'
 import { buildEvent } from '../event.ts'
-import { clearTables, count } from '../receiver.ts'
+import { clearBucket, clearTables, count } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import {
   ARCHIVE,
-  clearBucket,
   fillDay,
   FREE,
   keysOf,

@@ -5,6 +5,7 @@ import { expect, vi } from 'vitest'
 import { Checkout, type Program } from './checkout.ts'
 import { FakeCloudflare } from './fake-cloudflare.ts'
 import { runInTerminal } from './terminal.ts'
+import { warmWrangler } from './warm.ts'
 
 const FAKE_WEB = pathToFileURL(join(import.meta.dirname, 'fake-web.ts')).href
 
@@ -19,6 +20,7 @@ export class Deploying {
 
   async begin(): Promise<this> {
     this.#api = await this.cloudflare.listen()
+    await warmWrangler(this.checkout.folder, FAKE_WEB)
     return this
   }
 

@@ -141,7 +141,9 @@ describe('stopping', () => {
     expect(runtimes).toHaveLength(2)
     for (const id of runtimes) process.kill(id, 'SIGKILL')
     expect(await program.done).toBe(1)
-    expect(program.output).toMatch(/crashed unexpectedly[^]*The receiver does not respond any more\./)
+    expect(program.output).toMatch(
+      /crashed unexpectedly[^]*The receiver does not respond any more\./,
+    )
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 

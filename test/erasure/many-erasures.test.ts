@@ -5,10 +5,9 @@ import { readStatus } from '../../src/monitoring/api.ts'
 import { encodeTask } from '../../src/platform/tasks.ts'
 import { startErasure } from '../../src/db/erasure/erasures.ts'
 import { faultyQueue } from '../faulty.ts'
-import { clearTables, count } from '../receiver.ts'
+import { clearBucket, clearTables, count } from '../receiver.ts'
 import {
   ARCHIVE,
-  clearBucket,
   fillDay,
   FREE,
   KEEP,

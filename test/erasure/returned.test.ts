@@ -4,10 +4,9 @@ import { ErasureKey, insertTombstones } from '../../src/db/erasure/tombstones.ts
 import type { StoredEvent } from '../../src/db/stored-event.ts'
 import { searchContacts, type SearchResult } from '../../src/erasure/search.ts'
 import { LIMITS } from '../../src/history/work.ts'
-import { clearBucket } from '../archive/bucket.ts'
 import { buildEvent } from '../event.ts'
 import { historyOf, readStored, removeStored, writeFile } from '../history/archiving.ts'
-import { clearTables } from '../receiver.ts'
+import { clearBucket, clearTables } from '../receiver.ts'
 import { store } from '../store-events.ts'
 import { seededRandom } from '../strict/index.ts'
 

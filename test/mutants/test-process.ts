@@ -13,7 +13,7 @@ function start(where: TestFile['where']): Promise<Vitest> {
     return createVitest('test', {
       ...QUIET,
       config: 'test/vitest.config.ts',
-      project: ['worker', 'together'],
+      project: ['worker', 'alone'],
     })
   }
   const root = process.cwd()

@@ -7,10 +7,10 @@ import { readRollupState } from '../../../src/db/rollups/hours.ts'
 import { bucketOfDelay } from '../../../src/db/rollups/delay-buckets.ts'
 import { Budget } from '../../../src/platform/budget.ts'
 import { buildEvent } from '../../event.ts'
-import { clearTables } from '../../receiver.ts'
+import { clearBucket, clearTables } from '../../receiver.ts'
 import { erased } from '../../erasure/erasing.ts'
 import { runTask } from '../../run-maintenance.ts'
-import { clearBucket, LATER as ARCHIVED, PAID } from '../../archive/bucket.ts'
+import { LATER as ARCHIVED, PAID } from '../../archive/bucket.ts'
 import { store } from '../../store-events.ts'
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
