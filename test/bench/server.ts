@@ -2,12 +2,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare'
 import { Pool } from 'undici'
-import {
-  experimental_readRawConfig as readRawConfig,
-  unstable_splitSqlQuery as splitSql,
-} from 'wrangler'
 import { NO_SECRETS } from '../no-secrets.ts'
 import { PATIENCE_MS } from '../patience.ts'
+import { readWranglerConfig } from '../read-config.ts'
 import { buildMetered, ROOT } from './build.ts'
 import { USED_PATH, type Used } from './meter-worker.ts'
 import { listRuntimes } from './runtime-process.ts'
@@ -75,7 +72,7 @@ export class Server {
     archive?: Readonly<Record<string, string>>,
     folder?: string,
   ): Promise<Server> {
-    const config = readRawConfig({ config: join(root, 'wrangler.toml') }).rawConfig as Config
+    const config = readWranglerConfig(root) as Config
     const main =
       kind === 'receiver' ? join(root, 'src/index.ts') : join(import.meta.dirname, `${kind}.ts`)
     const bundle = buildMetered(main, root)
@@ -100,7 +97,7 @@ export class Server {
     const { origin } = await runtime.unsafeGetDirectURL(kind)
     const processId = listRuntimes().find((id) => !others.has(id))
     const server = new Server(kind, runtime, bundle, origin, processId)
-    if (kind === 'receiver') await server.#migrate(readMigrations(root))
+    if (kind === 'receiver') await server.#migrate(await readMigrations(root))
     if (kind === 'tutorial') await server.#migrate(TUTORIAL_SCHEMA)
     return server
   }
@@ -263,7 +260,8 @@ function listModules(bundle: string) {
     }))
 }
 
-function readMigrations(root: string): string[] {
+async function readMigrations(root: string): Promise<string[]> {
+  const { unstable_splitSqlQuery: splitSql } = await import('wrangler') // which takes seconds to load
   const folder = join(root, 'migrations')
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))

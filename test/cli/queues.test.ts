@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { LAST_AGE_MS, MAX_RETRIES } from '../../src/ingest/last-try.ts'
+import { readWranglerConfig } from '../read-config.ts'
 
 const DAY_S = 86_400
 const MAX_DELAY_S = 43_200
 
-const { rawConfig } = readRawConfig({ config: join(import.meta.dirname, '../../wrangler.toml') })
+const config = readWranglerConfig()
 type Consumer = { queue: string; max_retries?: number; retry_delay?: number }
-const consumers: Consumer[] = rawConfig.queues?.consumers ?? []
+const consumers: Consumer[] = config.queues?.consumers ?? []
 
 it.each(consumers)('$queue is retried as often as the code expects', (consumer) => {
   expect(consumer.max_retries).toBe(MAX_RETRIES)
@@ -28,7 +27,7 @@ it('gives up on a message that kills each attempt before the free plan deletes i
 })
 
 it('has a dead-letter queue for events, and a consumer for each queue', () => {
-  const producers: Consumer[] = rawConfig.queues?.producers ?? []
+  const producers = config.queues?.producers ?? []
   expect(consumers.map(({ queue }) => queue).toSorted()).toEqual(
     producers.map(({ queue }) => queue).toSorted(),
   )

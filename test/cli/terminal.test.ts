@@ -104,9 +104,9 @@ describeInTerminal('what needs no receiver', () => {
     expect(program.raw).not.toContain(ESCAPE)
   })
 
-  it.each(TERMINALS)('npm run soak %s', async (_case, env) => {
-    const program = run('test/soak/soak.ts', ['--events', '300', '--faults', '0'], env)
-    expect(await end(program, env)).toBe(0)
+  it('npm run soak', async () => {
+    const program = run('test/soak/soak.ts', ['--events', '300', '--faults', '0'])
+    expect(await end(program, {})).toBe(0)
     expect(program.output).toMatch(/^lost +0\r$/m)
   })
 

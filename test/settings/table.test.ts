@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { format } from 'prettier'
 import { expect, it } from 'vitest'
-import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { ENTRIES, SECRET_NAMES } from '../../src/settings/table.ts'
+import { readWranglerConfig } from '../read-config.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const README = join(ROOT, 'src/settings/README.md')
@@ -12,8 +12,8 @@ const BUTTON_SECRETS = ['WEBHOOK_LOGIN', 'WEBHOOK_PASSWORD', 'READ_TOKEN']
 const VARS = ENTRIES.filter(([, { kind }]) => kind === 'var')
 
 it('has the variables of wrangler.toml, with the same defaults', () => {
-  const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-  expect(rawConfig.vars).toEqual(
+  const config = readWranglerConfig()
+  expect(config.vars).toEqual(
     Object.fromEntries(VARS.map(([name, entry]) => [name, entry.default ?? ''])),
   )
 })
@@ -28,11 +28,11 @@ it('has the secrets of .dev.vars.example, of which the button asks for those wit
 
 // `npm test -- test/settings -u` updates package.json.
 it('describes every field of the button in package.json', async () => {
-  const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
+  const config = readWranglerConfig()
   const file = join(ROOT, 'package.json')
   const text = JSON.parse(readFileSync(file, 'utf8'))
   const known = text.cloudflare.bindings
-  const resources = [...(rawConfig.d1_databases ?? []), ...(rawConfig.queues?.producers ?? [])]
+  const resources = [...(config.d1_databases ?? []), ...(config.queues?.producers ?? [])]
   const names = [...BUTTON_SECRETS, ...resources.map(({ binding }) => binding)]
   text.cloudflare.bindings = {
     ...Object.fromEntries(names.map((name) => [name, known[name]])),

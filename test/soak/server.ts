@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler'
+import type { createTestHarness } from 'wrangler'
+import { readWranglerConfig } from '../read-config.ts'
 import type { Responded } from '../receiver.ts'
 import type { FaultKind } from './faults.ts'
 import type { SoakOptions } from './run.ts'
@@ -92,7 +93,7 @@ export class Server {
   /** @param apiUrl the URL of Yespo's API */
   static async start({ seed, faults: scale, plan }: SoakOptions, apiUrl: string): Promise<Server> {
     process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
-    const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
+    const wrangler = await import('wrangler') // takes seconds
     // No rate limits and no cron: the soak decides when the schedule runs.
     const {
       env: _environments,
@@ -101,8 +102,8 @@ export class Server {
       triggers: _times,
       observability: _traces, // the local runtime stores them, which is slow
       ...config
-    } = rawConfig
-    const harness = createTestHarness({
+    } = readWranglerConfig()
+    const harness = wrangler.createTestHarness({
       root: ROOT,
       workers: [
         {

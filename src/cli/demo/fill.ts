@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { getPlatformProxy } from 'wrangler'
 import { foldEngagement } from '../../db/engagement/fold.ts'
 import { advanceRollups } from '../../db/rollups/advance.ts'
 import { watchAnomalies } from '../../monitoring/anomalies/watch.ts'
@@ -24,6 +23,7 @@ export async function fillDatabase(
   now: number,
 ): Promise<void> {
   process.env['WRANGLER_LOG'] = 'error' // it would name the file of settings
+  const { getPlatformProxy } = await import('wrangler') // takes seconds
   const { env, dispose } = await getPlatformProxy<{ DB: D1Database }>({
     persist: { path: join(folder, 'v3') }, // as wrangler itself names it
     envFiles: [settings],
