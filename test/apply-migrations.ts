@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach } from 'vitest'
+import { beforeAll, beforeEach, vi } from 'vitest'
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { clearBucket, clearTables } from './receiver.ts'
@@ -13,6 +13,7 @@ declare global {
 
 await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
 
-// Another file may have left some.
+// What another file has left.
+vi.useRealTimers()
 beforeAll(clearBucket)
 beforeEach(clearTables)

@@ -11,11 +11,10 @@ import { buildBatch } from './deliver.ts'
 import { buildEvent } from './event.ts'
 import { faultyQueue } from './faulty.ts'
 import { quarantined, replay } from './quarantine.ts'
-import { clearTables, count, postWith } from './receiver.ts'
+import { clearBucket, clearTables, count, postWith } from './receiver.ts'
 import { store } from './store-events.ts'
 import { consumeTask, endLease, runMaintenance } from './run-maintenance.ts'
 import { Invocation, limitD1, PLANS } from './strict/index.ts'
-import { clearBucket } from './receiver.ts'
 
 /** Operations of the queue for a message: it is written, read and deleted. */
 const OPERATIONS = 3

@@ -13,8 +13,12 @@ const terminal = [
   'test/mutants/mutants.test.ts',
   'test/strict/*.test.ts',
 ]
-// What the receiver keeps in memory for as long as an isolate lives is seen by these: each gets one, which takes seconds.
-const alone = ['test/monitoring/{check,unexpected}.test.ts', 'test/db/unexpected.test.ts']
+// They test what the receiver keeps in memory, so each needs an isolate of its own, which takes seconds to start.
+const alone = [
+  'test/db/unexpected.test.ts',
+  'test/monitoring/{check,unexpected,usage}.test.ts',
+  'test/openapi/responses.test.ts',
+]
 // They try every call, or make thousands of queries.
 const thorough = [
   'test/archive/{erase,merge,move,overtaken,progress}.test.ts',
@@ -61,6 +65,8 @@ const inWorkerd = () =>
     wrangler: { configPath: join(root, 'wrangler.toml') },
     miniflare: {
       r2Buckets: ['ARCHIVE'],
+      // A task that is due seconds later would change the database of another test.
+      queueProducers: { TASKS: { queueName: 'yespo-nothing' } },
       queueConsumers: {
         'yespo-activity': EAGER,
         'yespo-large': { ...EAGER, maxBatchSize: 1 },

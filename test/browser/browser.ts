@@ -107,14 +107,15 @@ export class Visitor {
     return this.requested.filter((url) => new URL(url).origin !== this.#origin)
   }
 
-  /** Violations of WCAG 2.2 AA that axe finds on the page. */
-  async findBarriers(): Promise<string[]> {
+  /** Violations of WCAG 2.2 AA that axe finds on the page. @param rules only these */
+  async findBarriers(rules?: string[]): Promise<string[]> {
     const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
     await this.page.evaluate(readFileSync(path, 'utf8')) // the content security policy allows no script tag
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const results = await this.page.evaluate<axeCore.AxeResults, string[]>(
-      (values) => (globalThis as unknown as { axe: typeof axeCore }).axe.run({ runOnly: values }),
-      tags,
+    const runOnly = rules ? { type: 'rule' as const, values: rules } : tags
+    const results = await this.page.evaluate<axeCore.AxeResults, axeCore.RunOptions['runOnly']>(
+      (chosen) => (globalThis as unknown as { axe: typeof axeCore }).axe.run({ runOnly: chosen }),
+      runOnly,
     )
     return results.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),

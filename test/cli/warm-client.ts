@@ -15,6 +15,7 @@ export function runCommand(socketPath: string, real: string): void {
     child.on('exit', (code) => (process.exitCode = code ?? 1))
     return
   }
+  process.exitCode = 1 // unless the server says otherwise
   const socket = connect(socketPath)
   createInterface({ input: socket }).on('line', (line) => {
     const { stream, text, code } = JSON.parse(line)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
@@ -49,7 +49,7 @@ createServer((socket) => {
   lines.on('line', (line) => {
     last = last.then(async () => {
       client = (answer) => void socket.write(`${JSON.stringify(answer)}\n`)
-      client(await run(JSON.parse(line) as Command))
+      client(await run(JSON.parse(line) as Command).catch(() => ({ code: 1 })))
       client = undefined
       socket.end()
     })
@@ -57,6 +57,7 @@ createServer((socket) => {
 }).listen(socketPath, () => console.log('ready'))
 
 process.stdin.on('end', () => exit(0)).resume()
+process.on('exit', () => rmSync(dirname(socketPath), { recursive: true, force: true }))
 
 /** The function with which wrangler's own program begins. */
 function loadMain(): (args: string[]) => Promise<void> {
@@ -73,9 +74,8 @@ async function run({ args, folder, env }: Command): Promise<Answer> {
   process.chdir(folder)
   process.argv = [process.execPath, 'wrangler', ...args]
   process.exitCode = 0
-  const isDone = await main(args).then(
-    () => true,
-    () => false, // it has printed the error
-  )
-  return { code: Number(process.exitCode) || (isDone ? 0 : 1) }
+  await main(args).catch((error: unknown) => {
+    if (!(error instanceof Exit)) process.exitCode ||= 1 // it has printed the error
+  })
+  return { code: Number(process.exitCode) }
 }

@@ -42,15 +42,18 @@ export async function warmWrangler(folder: string, preloaded: string): Promise<v
 async function startServer(preloaded: string): Promise<string> {
   const socket = join(mkdtempSync(join(tmpdir(), 'yespo-receiver-wrangler-')), 'socket')
   const script = join(import.meta.dirname, 'warm-server.ts')
-  const child = spawn(process.execPath, [`--import=${preloaded}`, script, socket], {
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-    stdio: ['pipe', 'pipe', 'inherit'], // it ends when its input does
-  })
+  const child = spawn(
+    process.execPath,
+    ['--no-warnings', `--import=${preloaded}`, script, socket],
+    {
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+      stdio: ['pipe', 'pipe', 'inherit'], // it ends when its input does
+    },
+  )
   child.unref()
   const ended = once(child, 'exit').then(() => {
     throw new Error('the shared wrangler could not be started: see above')
   })
   await Promise.race([once(child.stdout, 'data'), ended])
-  ended.catch(() => {})
   return socket
 }

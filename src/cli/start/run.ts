@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { fail, isColored, spawnDev } from '../wrangler.ts'
 import type { Front } from './front.ts'
@@ -10,9 +11,10 @@ const QUIET = ['--log-level', 'info', '--show-interactive-dev-session=false', '-
 // Empty lines, remains of a spinner, and requests, which the front shows.
 const NOISE = /^\s*[⠀-⣿]?\s*$|Logs were written to|^\[wrangler:info\] [A-Z]+ \//
 const READY = /Ready on (https?:\/\/\S+)/
-// Of the two runtimes, wrangler starts only the Worker's again so that it responds.
-const CRASHED = /runtime crashed/
+// Wrangler starts its two runtimes again, but the one in front then holds every request for good.
+const CRASHED = /Workers runtime crashed unexpectedly/
 const RESTART_TIMEOUT_MS = 30_000
+const RETRY_MS = 500
 
 /**
  * Runs the receiver in wrangler, behind a front that listens already.
@@ -31,15 +33,19 @@ export async function run(
   stopping.watch(dev)
   const url = await new Promise<string>((resolve) => {
     let ready: string | undefined
+    let hasCrashed = false
     for (const stream of [dev.stdout, dev.stderr]) {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         const plain = stripVTControlCharacters(line) // colours split the words
-        const found = READY.exec(plain)?.[1]
+        const found = ready === undefined ? READY.exec(plain)?.[1] : undefined
         if (found) resolve((ready = found))
         else if (!stopping.isEnding && !NOISE.test(plain) && isShown(plain))
           console.log(isColored ? line : plain)
-        if (ready && CRASHED.test(plain)) void endIfDead(ready, stopping)
+        hasCrashed ||= CRASHED.test(plain)
+        if (!ready || !hasCrashed) return
+        hasCrashed = false
+        void endIfDead(ready, stopping)
       })
     }
   })
@@ -50,12 +56,15 @@ export async function run(
   front.serve(url)
 }
 
-/** Ends the program if the receiver does not respond after a crash. */
+/** Ends the program if the receiver does not respond soon after a crash. */
 async function endIfDead(url: string, stopping: Stopping): Promise<void> {
-  const response = await tryRequest(url, AbortSignal.timeout(RESTART_TIMEOUT_MS))
-  if (!response && !stopping.isStopping) {
-    fail('The receiver does not respond any more. Start it again: accepted events are on disk.')
+  const deadline = AbortSignal.timeout(RESTART_TIMEOUT_MS)
+  while (!deadline.aborted) {
+    if ((await tryRequest(url, deadline))?.ok) return
+    await wait(RETRY_MS)
   }
+  if (stopping.isStopping) return
+  fail('The receiver crashed, and does not respond any more. Start it again.')
 }
 
 /** @returns undefined if nothing responds */

@@ -1,4 +1,4 @@
-/** A process that is one new isolate: it fills the states, or runs a flow. */
+/** A process that fills the states, or runs flows, each in a new isolate. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calibrate } from '../index.ts'
@@ -6,7 +6,7 @@ import { threadCpu } from '../node.ts'
 import { clock } from './clock.ts'
 import { fill } from './fill.ts'
 import { Isolate } from './isolate.ts'
-import type { Flow, FlowRequest, Job, Measured, Used } from './job.ts'
+import type { Flow, FlowRequest, Job, Measured, Run, Used } from './job.ts'
 
 const MAX_SERIES = 5_000
 const SCHEDULE_MS = 5 * 60_000
@@ -17,10 +17,14 @@ console.info = console.log = console.warn = () => {}
 if (process.env['FLOW_LOG'] === undefined) console.error = () => {}
 
 if (job.task === 'fill') await fill(job)
-else writeFileSync(resultFile, JSON.stringify(await run(job, job.flow, job.repeats)))
+else {
+  const measured: Measured[] = []
+  for (const each of job.runs) measured.push(await run(job, each))
+  writeFileSync(resultFile, JSON.stringify(measured))
+}
 
-async function run(job: Job, flow: Flow, repeats: number): Promise<Measured> {
-  const isolate = await Isolate.start(job, flow.vars)
+async function run(job: Job, { flow, plan, repeats }: Run): Promise<Measured> {
+  const isolate = await Isolate.start(job, plan, flow.vars)
   const restore = () => isolate.world.restore(join(job.folder, flow.state))
   await restore()
   const invoke = async () => {

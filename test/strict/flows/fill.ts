@@ -17,7 +17,7 @@ const DAY_MS = 24 * HOUR_MS
 
 /** Makes the states that flows begin with, each in a folder of its own, by the receiver's own work. */
 export async function fill(job: Job & { task: 'fill' }): Promise<void> {
-  const isolate = await Isolate.start(job, { KEEP_DAYS: '0' })
+  const isolate = await Isolate.start(job, 'free', { KEEP_DAYS: '0' })
   const { world } = isolate
   const save = async (name: string) => {
     const folder = join(job.folder, name)

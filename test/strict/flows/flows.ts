@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildWorker } from '../../bench/build.ts'
-import type { Plan } from '../index.ts'
-import { OPERATIONS, type Flow, type Job, type Measured } from './job.ts'
+import { OPERATIONS, type Job, type Measured, type Run } from './job.ts'
 import type { Config } from '../../receiver-config.ts'
 import { readConfig } from '../../read-config.ts'
 
-/** Runs flows of the receiver as it is deployed, each in a process that is a new isolate. */
+/** A process keeps the code of every isolate that it ever had. */
+const MAX_OF_PROCESS = 20
+
+/** Runs flows of the receiver as it is deployed, each in a new isolate. */
 export class Flows {
   readonly #folder: string
   readonly #bundle: string
@@ -23,13 +25,25 @@ export class Flows {
     this.#bundle = join(buildWorker(), 'index.js')
     this.#seed = seed
     this.#events = events
-    this.#start({ ...this.#common('free'), task: 'fill' })
+    this.#start({ ...this.#common(), task: 'fill' })
   }
 
-  /** @param repeats after the first invocation, of a flow that does not go on */
-  run(flow: Flow, plan: Plan, repeats: number): Measured {
-    this.#start({ ...this.#common(plan), task: 'run', flow, repeats })
-    return JSON.parse(readFileSync(this.#fileOf('result'), 'utf8')) as Measured
+  /** Runs a flow in a process of its own: only the first isolate of a process shows how long a cold start takes. */
+  runAlone(run: Run): Measured {
+    const [measured] = this.runAll([run])
+    if (!measured) throw new Error('nothing was measured')
+    return measured
+  }
+
+  /** Runs flows, many in a process. */
+  runAll(runs: readonly Run[]): Measured[] {
+    const measured: Measured[] = []
+    for (let first = 0; first < runs.length; first += MAX_OF_PROCESS) {
+      const some = runs.slice(first, first + MAX_OF_PROCESS)
+      this.#start({ ...this.#common(), task: 'run', runs: some })
+      measured.push(...(JSON.parse(readFileSync(this.#fileOf('result'), 'utf8')) as Measured[]))
+    }
+    return measured
   }
 
   /** The `operationId` of every endpoint. */
@@ -42,12 +56,11 @@ export class Flows {
     rmSync(join(this.#bundle, '..'), { recursive: true })
   }
 
-  #common(plan: Plan) {
+  #common() {
     return {
       bundle: this.#bundle,
       config: this.#config,
       folder: this.#folder,
-      plan,
       seed: this.#seed,
       events: this.#events,
     }

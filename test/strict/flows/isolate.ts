@@ -17,7 +17,12 @@ const MODULES = {
 
 type Env = Record<string, unknown>
 
-/** The receiver as it is deployed, new in this process, with everything around it in memory. */
+const noInternet: typeof fetch = () => Promise.reject(new Error('nothing is outside'))
+let internet = noInternet
+/** Isolates of this process. */
+let started = 0
+
+/** The receiver as it is deployed, in a new isolate, with everything around it in memory. */
 export class Isolate {
   readonly world: World
   readonly #runtime: Runtime
@@ -40,15 +45,21 @@ export class Isolate {
   }
 
   static async start(
-    { bundle, config, plan, seed, events }: Job,
+    { bundle, config, seed, events }: Job,
+    plan: Plan,
     vars: Readonly<Record<string, string>> = {},
   ): Promise<Isolate> {
-    if (vars['YESPO_API_KEY']) globalThis.fetch = simulateApi(vars['YESPO_API_KEY'], seed, events)
-    Date.now = () => clock.now()
-    limitGlobals()
+    const isolate = started++
+    if (isolate === 0) {
+      Date.now = () => clock.now()
+      globalThis.fetch = (...request) => internet(...request)
+      limitGlobals()
+      await warmHarness()
+    }
+    const apiKey = vars['YESPO_API_KEY']
+    internet = apiKey ? simulateApi(apiKey, seed, events) : noInternet
     const world = new World(config, plan, vars)
-    await warmHarness()
-    const { worker, loadUs } = await loadWorker<Env>(bundle, { modules: MODULES })
+    const { worker, loadUs } = await loadWorker<Env>(bundle, { modules: MODULES, isolate })
     return new Isolate(world, plan, worker, loadUs)
   }
 

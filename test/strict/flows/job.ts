@@ -38,11 +38,18 @@ export type Job = {
   config: Config
   /** Of the states. */
   folder: string
-  plan: Plan
   /** Of the traffic that was stored, and how many events that is. */
   seed: number
   events: number
-} & ({ task: 'fill' } | { task: 'run'; flow: Flow; repeats: number })
+} & ({ task: 'fill' } | { task: 'run'; runs: readonly Run[] })
+
+/** A flow in a new isolate. */
+export type Run = {
+  flow: Flow
+  plan: Plan
+  /** After the first invocation, of a flow that does not go on. */
+  repeats: number
+}
 
 /** What one invocation used. */
 export type Used = {
@@ -59,7 +66,7 @@ export type Used = {
   queueOperations: number
 }
 
-/** What a flow used in a process of its own. */
+/** What a flow used. */
 export type Measured = {
   /** Of the bundle's top level. */
   loadUs: number

@@ -37,7 +37,9 @@ try {
     console.log(`\n${plan}, seed ${seed}, ${events} events stored\n\n${HEAD}`)
     for (const flow of FLOWS) {
       if (!flow.name.includes(values.only)) continue
-      const runs = Array.from({ length: processes }, () => flows.run(flow, plan, 20))
+      const runs = Array.from({ length: processes }, () =>
+        flows.runAlone({ flow, plan, repeats: 20 }),
+      )
       slownesses.push(...runs.map(({ slowness }) => slowness))
       console.log(toLine(summarize(flow, runs), PLANS[plan]))
     }
