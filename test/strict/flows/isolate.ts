@@ -5,7 +5,7 @@ import { Random } from '../../../src/simulator/random.ts'
 import { makeTraffic } from '../../../src/simulator/traffic.ts'
 import { limitGlobals, PLANS, Runtime, type Ended, type Limits, type Plan } from '../index.ts'
 import { loadWorker, threadCpu } from '../node.ts'
-import { clock } from './clock.ts'
+import { clock, restartClock } from './clock.ts'
 import type { FlowRequest, Job, Used } from './job.ts'
 import { warmHarness } from './warm-harness.ts'
 import { LOGIN, TOKEN, World } from './world.ts'
@@ -56,6 +56,7 @@ export class Isolate {
       limitGlobals()
       await warmHarness()
     }
+    restartClock()
     const apiKey = vars['YESPO_API_KEY']
     internet = apiKey ? simulateApi(apiKey, seed, events) : noInternet
     const world = new World(config, plan, vars)
