@@ -99,7 +99,9 @@ it('says so if it cannot write its database', async () => {
 })
 
 // Only Linux tells which processes run in a folder.
-describe.skipIf(!existsSync('/proc'))('stopping', () => {
+const itOnLinux = it.skipIf(!existsSync('/proc'))
+
+describe('stopping', () => {
   let other: Checkout
   let program: Program
 
@@ -133,7 +135,7 @@ describe.skipIf(!existsSync('/proc'))('stopping', () => {
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
-  it('ends when wrangler does, even if processes of wrangler live on', async () => {
+  itOnLinux('ends when wrangler does, even if processes of wrangler live on', async () => {
     // Not the first one of the list: the numbers of processes begin again at some point.
     const [wrangler] = listWranglers().filter((id) => readStatus(id, 'PPid') === String(program.id))
     kill(wrangler)
@@ -142,20 +144,23 @@ describe.skipIf(!existsSync('/proc'))('stopping', () => {
     await expect.poll(listWranglers, PATIENT).toEqual([])
   })
 
-  it('goes on when the runtime crashes, and ends if wrangler cannot start it again', async () => {
-    const { origin } = new URL(/http:\S+/.exec(program.output)?.[0] ?? '')
-    const runtimes = listWranglers().filter((id) => readStatus(id, 'Name') === 'workerd')
-    const isProxy = (id: number) =>
-      /entry=127\.0\.0\.1:[1-9]/.test(readFileSync(`/proc/${id}/cmdline`, 'utf8'))
-    kill(runtimes.find((id) => !isProxy(id)))
-    await program.prints(/crashed unexpectedly/)
-    await expect.poll(async () => (await fetch(`${origin}/health`)).status, PATIENT).toBe(200)
+  itOnLinux(
+    'goes on when the runtime crashes, and ends if wrangler cannot start it again',
+    async () => {
+      const { origin } = new URL(/http:\S+/.exec(program.output)?.[0] ?? '')
+      const runtimes = listWranglers().filter((id) => readStatus(id, 'Name') === 'workerd')
+      const isProxy = (id: number) =>
+        /entry=127\.0\.0\.1:[1-9]/.test(readFileSync(`/proc/${id}/cmdline`, 'utf8'))
+      kill(runtimes.find((id) => !isProxy(id)))
+      await program.prints(/crashed unexpectedly/)
+      await expect.poll(async () => (await fetch(`${origin}/health`)).status, PATIENT).toBe(200)
 
-    kill(runtimes.find(isProxy))
-    expect(await program.done).toBe(1)
-    expect(program.output).toContain('The receiver crashed, and does not respond any more.')
-    await expect.poll(listWranglers, PATIENT).toEqual([])
-  })
+      kill(runtimes.find(isProxy))
+      expect(await program.done).toBe(1)
+      expect(program.output).toContain('The receiver crashed, and does not respond any more.')
+      await expect.poll(listWranglers, PATIENT).toEqual([])
+    },
+  )
 
   it('stops when its output is closed', async () => {
     program.hangUp()

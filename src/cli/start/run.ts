@@ -31,24 +31,24 @@ export async function run(
 ): Promise<void> {
   const dev = spawnDev([...QUIET, '--ip', '127.0.0.1', ...(await choosePorts()), ...options])
   stopping.watch(dev)
-  const url = await new Promise<string>((resolve) => {
-    let ready: string | undefined
-    let hasCrashed = false
+  let isReady = false
+  const ready = new Promise<string>((resolve) => {
     for (const stream of [dev.stdout, dev.stderr]) {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         const plain = stripVTControlCharacters(line) // colours split the words
-        const found = ready === undefined ? READY.exec(plain)?.[1] : undefined
-        if (found) resolve((ready = found))
-        else if (!stopping.isEnding && !NOISE.test(plain) && isShown(plain))
+        const found = isReady ? undefined : READY.exec(plain)?.[1]
+        if (found) {
+          isReady = true
+          resolve(found)
+        } else if (!stopping.isEnding && !NOISE.test(plain) && isShown(plain)) {
           console.log(isColored ? line : plain)
-        hasCrashed ||= CRASHED.test(plain)
-        if (!ready || !hasCrashed) return
-        hasCrashed = false
-        void endIfDead(ready, stopping)
+        }
+        if (CRASHED.test(plain)) void ready.then((address) => endIfDead(address, stopping))
       })
     }
   })
+  const url = await ready
   // The first request sends again what was still queued when the receiver ended.
   const response = await tryRequest(url)
   if (stopping.isStopping) return new Promise(() => {}) // this program is about to end
