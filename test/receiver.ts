@@ -132,12 +132,10 @@ export async function clearTables(): Promise<void> {
 
 /** Deletes all objects of the archive's bucket. */
 export async function clearBucket(): Promise<void> {
-  const bucket = archiveBucket(env)
-  for (;;) {
-    const { objects } = (await bucket?.list()) ?? { objects: [] }
-    if (objects.length === 0) return
-    await bucket?.delete(objects.map(({ key }) => key))
-  }
+  const bucket = archiveBucket(env) as R2Bucket
+  const { objects, truncated } = await bucket.list()
+  await bucket.delete(objects.map(({ key }) => key))
+  if (truncated) await clearBucket()
 }
 
 /** The quarantine, in order. */

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { styleText, stripVTControlCharacters } from 'node:util'
 
-const WRANGLER = join(
+/** The path of wrangler's program. */
+export const WRANGLER = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
   'bin/wrangler.js',
 )

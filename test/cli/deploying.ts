@@ -1,16 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { Checkout, type Program } from './checkout.ts'
 import { FakeCloudflare } from './fake-cloudflare.ts'
 import { runInTerminal } from './terminal.ts'
 import { warmWrangler } from './warm.ts'
 
 const FAKE_WEB = pathToFileURL(join(import.meta.dirname, 'fake-web.ts')).href
-
-// A deploy starts wrangler ten times, which takes minutes on a busy machine; only a hung one takes this long.
-vi.setConfig({ testTimeout: 600_000 })
 
 /** A clone of the project and a Cloudflare account. */
 export class Deploying {

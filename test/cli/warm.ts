@@ -1,18 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { WRANGLER } from '../../src/cli/wrangler.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MODULES = join(ROOT, 'node_modules')
 const CLIENT = pathToFileURL(join(import.meta.dirname, 'warm-client.ts')).href
-const REAL = join(
-  dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
-  'bin/wrangler.js',
-)
 
 let started: Promise<string> | undefined
 
@@ -32,7 +28,7 @@ export async function warmWrangler(folder: string, preloaded: string): Promise<v
     symlinkSync(join(MODULES, name), join(modules, name))
   }
   writeFileSync(join(modules, 'wrangler/package.json'), '{"type":"module"}')
-  const values = [socket, REAL].map((value) => JSON.stringify(value)).join(', ')
+  const values = [socket, WRANGLER].map((value) => JSON.stringify(value)).join(', ')
   writeFileSync(
     join(modules, 'wrangler/bin/wrangler.js'),
     `import { runCommand } from '${CLIENT}'\nrunCommand(${values})\n`,

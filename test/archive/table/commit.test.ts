@@ -8,11 +8,11 @@ import { readTable } from '../../../src/archive/table/read.ts'
 import { sweepMetadata } from '../../../src/archive/table/sweep.ts'
 import { HOUR_MS } from '../../../src/event/clock.ts'
 import { Crashing } from '../crashing.ts'
+import { clearBucket } from '../../receiver.ts'
 import {
   BUCKET,
   buildContext,
   buildFile,
-  clearBucket,
   Files,
   NOVEMBER,
   OCTOBER,

@@ -2,8 +2,9 @@ import { beforeEach, expect, it } from 'vitest'
 import { commitTable, type CommitContext } from '../../../src/archive/table/commit.ts'
 import { openRestCatalog } from '../../../src/archive/table/rest-catalog.ts'
 import { readTable } from '../../../src/archive/table/read.ts'
+import { clearBucket } from '../../receiver.ts'
 import { RestStub, STUB } from './rest-stub.ts'
-import { BUCKET, buildFile, clearBucket, Files, NOVEMBER, OCTOBER, ROOT } from './table.ts'
+import { BUCKET, buildFile, Files, NOVEMBER, OCTOBER, ROOT } from './table.ts'
 
 let files: Files
 let stub: RestStub

@@ -3,16 +3,8 @@ import { METADATA_PREFIX } from '../../../src/archive/table/bucket-catalog.ts'
 import { commitTable } from '../../../src/archive/table/commit.ts'
 import { sweepMetadata } from '../../../src/archive/table/sweep.ts'
 import { Crashing } from '../crashing.ts'
-import {
-  BUCKET,
-  buildContext,
-  buildFile,
-  clearBucket,
-  Files,
-  NOVEMBER,
-  OCTOBER,
-  readEntries,
-} from './table.ts'
+import { clearBucket } from '../../receiver.ts'
+import { BUCKET, buildContext, buildFile, Files, NOVEMBER, OCTOBER, readEntries } from './table.ts'
 
 const LATER = Date.now() + 3_600_000
 

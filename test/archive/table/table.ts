@@ -51,11 +51,6 @@ export function buildContext(files: Files, bucket: R2Bucket = BUCKET): CommitCon
   return { bucket, catalog: openBucketCatalog(bucket, ROOT), listMonthFiles: files.list }
 }
 
-export async function clearBucket(): Promise<void> {
-  const { objects } = await BUCKET.list()
-  await BUCKET.delete(objects.map(({ key }) => key))
-}
-
 /** The entries of the table's months, as its manifests have them. */
 export async function readEntries(...months: readonly number[]): Promise<Entry[]> {
   const version = await openBucketCatalog(BUCKET, ROOT).load()
